@@ -1,0 +1,321 @@
+"""A project in, a report out: everything in ``data/`` and ``layers/`` opened and held together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from bsh_geo import areas, catalogue, compose, frames, join, observations
+from bsh_geo.areas import Selection
+from bsh_geo.catalogue import CITY
+from bsh_geo.crs import area_km2, to_measure
+from bsh_geo.errors import BshError, DataError
+from bsh_geo.project import Project
+
+CITY_AREA_KM2 = 6340.50
+"""区面积合计, Shanghai statistical yearbook, quoted at xzqh.org (2014)."""
+
+REDLINE_KM2 = {"redline_area": 2527.30, "redline_land": 130.05, "redline_sea": 2397.25}
+"""沪府发〔2023〕4号."""
+
+OVERLAP_M2 = 1.0
+"""Districts may overlap or gape by rounding of coordinates only."""
+
+
+@dataclass
+class Report:
+    """What was checked (title, count) and what is wrong (a sentence each)."""
+
+    done: list[tuple[str, str, int]] = field(default_factory=list)
+    faults: list[BshError] = field(default_factory=list)
+
+    @property
+    def passed(self) -> bool:
+        """True only if something was checked and nothing is wrong."""
+        return bool(self.done) and sum(count for _, _, count in self.done) > 0 and not self.faults
+
+    def lines(self, lang: str) -> list[str]:
+        """One line per check, one per fault, and the outcome."""
+        found = [f"✓ {zh if lang == 'zh' else en}：{n}" for zh, en, n in self.done]
+        found += [f"✗ {fault.text(lang)}" for fault in self.faults]
+        total = sum(count for _, _, count in self.done)
+        if not total:
+            found.append("没有检查到任何内容。" if lang == "zh" else "Nothing was checked.")
+        elif self.faults:
+            n = len(self.faults)
+            found.append(f"共 {n} 处问题。" if lang == "zh" else f"{n} faults.")
+        else:
+            found.append(
+                f"共检查 {total} 项，没有问题。" if lang == "zh" else f"{total} checked, no faults."
+            )
+        return found
+
+
+Check = Callable[[Project], Iterator[BshError | int]]
+
+
+def run_checks(project: Project) -> Report:
+    """Run every check; a fault in one does not keep the others from running."""
+    report = Report()
+    for zh, en, check in CHECKS:
+        count, faults = _run(project, check)
+        if faults:
+            report.faults += [one for one in faults if one.zh not in {f.zh for f in report.faults}]
+        elif count:
+            report.done.append((zh, en, count))
+        else:
+            report.faults.append(DataError(f"{zh}：没有可检查的内容。", f"{en}: nothing to check."))
+    return report
+
+
+def _run(project: Project, check: Check) -> tuple[int, list[BshError]]:
+    count, faults = 0, []
+    try:
+        for found in check(project):
+            if isinstance(found, BshError):
+                faults.append(found)
+            else:
+                count += found
+    except BshError as fault:
+        faults.append(fault)
+    return count, faults
+
+
+def _boundaries(project: Project) -> Iterator[BshError | int]:
+    for boundary_id in catalogue.load_boundaries(project):
+        try:
+            yield len(frames.boundary(project, boundary_id))
+        except DataError as fault:
+            yield fault
+
+
+def _tables(project: Project) -> Iterator[BshError | int]:
+    for dataset_id in catalogue.load_datasets(project):
+        try:
+            yield len(frames.table(project, dataset_id))
+        except DataError as fault:
+            yield fault
+
+
+def _undeclared(project: Project) -> Iterator[BshError | int]:
+    """Every table and shape under data/ is declared, so that none goes unchecked."""
+    declared = {f"data/{one.file}" for one in catalogue.load_datasets(project).values()}
+    declared |= {
+        f"data/boundaries/{one.file}" for one in catalogue.load_boundaries(project).values()
+    }
+    for root in project.roots:
+        for path in sorted((root / "data").rglob("*")):
+            shown = project.shown(path)
+            if path.suffix not in (".csv", ".geojson") or shown.startswith("data/sources/"):
+                continue
+            if shown in declared:
+                yield 1
+            else:
+                yield DataError(
+                    f"{shown} 未在 data/datasets/ 或 boundaries.toml 中声明。",
+                    f"{shown} is not declared in data/datasets/ or boundaries.toml.",
+                )
+
+
+def _districts(project: Project) -> Iterator[BshError | int]:
+    """Districts of the table and of the polygons agree; no overlap, no gap between them."""
+    codes = set(areas.district_table(project).index)
+    for name in ("districts", "districts_display", "land", "land_display"):
+        polygons = frames.boundary(project, name)
+        if set(polygons.index) != codes:
+            odd = sorted(set(polygons.index) ^ codes)[0]
+            yield DataError(
+                f"{frames.boundary_of(project, name).file}：{odd} 与 tables/districts.csv 不一致。",
+                f"{frames.boundary_of(project, name).file}: {odd} differs from districts.csv.",
+            )
+        yield from _coverage(to_measure(polygons), frames.boundary_of(project, name).file)
+        yield len(polygons)
+
+
+def _coverage(polygons: gpd.GeoDataFrame, shown: str) -> Iterator[BshError]:
+    pairs = polygons.sindex.query(polygons.geometry, predicate="intersects")
+    for first, second in pairs.T:
+        if first >= second:
+            continue
+        shared = polygons.geometry.iloc[first].intersection(polygons.geometry.iloc[second]).area
+        if shared > OVERLAP_M2:
+            names = [str(polygons.index[number]) for number in (first, second)]
+            yield DataError(
+                f"{shown}：{names[0]} 与 {names[1]} 重叠 {shared:.0f} m²。",
+                f"{shown}: {names[0]} and {names[1]} overlap by {shared:.0f} m².",
+            )
+    whole = shapely.union_all(polygons.geometry.to_numpy())
+    for piece in getattr(whole, "geoms", [whole]):
+        for ring in piece.interiors:
+            gap = shapely.Polygon(ring)
+            if gap.area > OVERLAP_M2 and gap.area < 1e4:
+                yield DataError(
+                    f"{shown}：区界之间有 {gap.area:.0f} m² 的缝隙。",
+                    f"{shown}: a gap of {gap.area:.0f} m² between districts.",
+                )
+
+
+def _references(project: Project) -> Iterator[BshError | int]:
+    """Every id that a column refers to exists: sources, areas, indicators, other tables."""
+    sources = set(catalogue.load_sources(project))
+    places = set(areas.district_table(project).index) | {CITY}
+    places |= set(areas.group_names(project, "zh"))
+    for dataset in catalogue.load_datasets(project).values():
+        rows = frames.table(project, dataset.id)
+        for name, column in dataset.columns.items():
+            known = {"source": sources, "area": places}.get(column.type)
+            if known is not None:
+                yield from _known(rows, name, known, dataset.file)
+        for name, target in dataset.refers.items():
+            yield from _known(rows, name, _keys(project, target), dataset.file)
+
+
+def _keys(project: Project, target: str) -> set[str]:
+    """The values that ``dataset.column`` (or a registry such as ``indicators.id``) has."""
+    registry, column = target.split(".")
+    listed = {"indicators": catalogue.load_indicators, "documents": catalogue.load_documents}
+    if registry in listed:
+        return set(listed[registry](project))
+    return set(frames.table(project, registry)[column].dropna().astype(str))
+
+
+def _known(rows: pd.DataFrame, name: str, known: set[str], file: str) -> Iterator[BshError | int]:
+    for number, cell in enumerate(rows[name], start=2):
+        for one in (
+            catalogue.source_ids(str(cell)) if cell is not None and not pd.isna(cell) else []
+        ):
+            if one in known:
+                yield 1
+            else:
+                yield DataError(
+                    f"data/{file} 第 {number} 行：{name} 的“{one}”不存在。",
+                    f"data/{file} row {number}: {name} “{one}” does not exist.",
+                )
+
+
+def _provenance(project: Project) -> Iterator[BshError | int]:
+    """Every row of every dataset has a source and a quality."""
+    for dataset in catalogue.load_datasets(project).values():
+        rows = frames.table(project, dataset.id)
+        needed = ["document"] if dataset.id == "targets" else ["source", "quality"]
+        for name in needed:
+            if name not in rows:
+                yield DataError(
+                    f"data/{dataset.file} 没有 {name} 列。", f"data/{dataset.file} has no {name}."
+                )
+                continue
+            blank = rows[name].isna()
+            if blank.any():
+                at = int(blank.to_numpy().argmax()) + 2
+                yield DataError(
+                    f"data/{dataset.file} 第 {at} 行：{name} 为空。",
+                    f"data/{dataset.file} row {at}: {name} is blank.",
+                )
+            else:
+                yield len(rows)
+
+
+def _stations(project: Project) -> Iterator[BshError | int]:
+    """Every station lies in the district that the list states."""
+    stations = join.stations(project, Selection())
+    listed = frames.table(project, "stations")
+    outside = sorted(set(listed["code"]) - set(stations.index))
+    wrong = stations[stations["adcode"] != stations["in_adcode"]]
+    for code in [*outside, *wrong.index]:
+        row = listed.set_index("code").loc[code]
+        yield DataError(
+            f"data/air/stations.csv：站点 {code} 应在 {row['adcode']}，位置 "
+            f"({row['lon']}, {row['lat']}) 不在该区。",
+            f"data/air/stations.csv: station {code} should lie in {row['adcode']}, but "
+            f"({row['lon']}, {row['lat']}) does not.",
+        )
+    yield len(stations)
+
+
+def _sums(project: Project) -> Iterator[BshError | int]:
+    """Official totals: district areas, the red line, and Chongming's part of it."""
+    total = round(float(areas.district_table(project)["area_km2"].sum()), 2)
+    yield from _equal("区面积合计", "sum of district areas", total, CITY_AREA_KM2)
+    for code in (CITY, "310151"):
+        parts = {}
+        for indicator in REDLINE_KM2:
+            row = observations.latest(project, indicator, code)
+            parts[indicator] = float("nan") if row is None else float(row["value"])
+        name = areas.area_name(project, code, "zh")
+        land_and_sea = round(parts["redline_land"] + parts["redline_sea"], 2)
+        yield from _equal(
+            f"{name}红线陆海合计",
+            f"red line, land and sea ({code})",
+            land_and_sea,
+            parts["redline_area"],
+        )
+        if code == CITY:
+            for indicator, official in REDLINE_KM2.items():
+                yield from _equal(indicator, indicator, parts[indicator], official)
+
+
+def _equal(zh: str, en: str, found: float, expected: float) -> Iterator[BshError | int]:
+    if found == expected:
+        yield 1
+    else:
+        yield DataError(
+            f"{zh}为 {found:g} km²，应为 {expected:g} km²。",
+            f"The {en} is {found:g} km²; {expected:g} km² was expected.",
+        )
+
+
+def _measured(project: Project) -> Iterator[BshError | int]:
+    """Areas that shapes state are those measured on them."""
+    for dataset in catalogue.load_datasets(project).values():
+        if not dataset.geometry or "area_km2" not in dataset.columns:
+            continue
+        rows = frames.shapes(project, dataset.id)
+        measured = area_km2(rows.geometry)
+        for number, stated, found in zip(rows["id"], rows["area_km2"], measured, strict=True):
+            if abs(stated - found) > max(0.01, 0.001 * found):
+                yield DataError(
+                    f"data/{dataset.file}：{number} 的面积写为 {stated:g} km²，量得 {found:.3f} km²。",
+                    f"data/{dataset.file}: {number} states {stated:g} km²; {found:.3f} measured.",
+                )
+            else:
+                yield 1
+
+
+def _layers(project: Project) -> Iterator[BshError | int]:
+    """Every layer file is read, and every metric, period and part of it can be drawn."""
+    layers, faults = catalogue.load_layers(project)
+    yield from faults
+    for layer in layers.values():
+        everything = tuple(part.id for part in layer.parts)
+        for metric in layer.metrics or (None,):
+            try:
+                for period in compose.periods(project, metric)[:3] or [None]:
+                    compose.build(
+                        project,
+                        compose.Request(
+                            layer.id, metric.id if metric else None, (), period, everything
+                        ),
+                    )
+                    yield 1
+            except BshError as fault:
+                yield type(fault)(
+                    f"layers/{layer.id}.toml：{fault.zh}", f"layers/{layer.id}.toml: {fault.en}"
+                )
+
+
+CHECKS: tuple[tuple[str, str, Check], ...] = (
+    ("边界要素", "boundary features", _boundaries),
+    ("数据行", "data rows", _tables),
+    ("已声明的数据文件", "declared data files", _undeclared),
+    ("区界（无重叠与缝隙）", "districts without overlap or gap", _districts),
+    ("引用的编号", "ids referred to", _references),
+    ("来源与质量齐全的行", "rows with source and quality", _provenance),
+    ("位于所属区内的站点", "stations inside their district", _stations),
+    ("与官方总数一致的合计", "sums that agree with official totals", _sums),
+    ("与图形一致的面积", "areas that agree with their shapes", _measured),
+    ("可绘制的图层视图", "views that can be drawn", _layers),
+)

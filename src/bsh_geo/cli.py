@@ -1,0 +1,226 @@
+"""The command ``bsh-geo``: serve, layers, check, snapshot, export.
+
+Exit codes: 0 done; 1 ``check`` found faults; 2 what was asked for is wrong (one sentence says what).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bsh_geo import __version__
+from bsh_geo.errors import BshError
+from bsh_geo.project import Project, open_project
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="美丽上海地理监测 · Geospatial monitoring of Beautiful Shanghai",
+)
+
+ProjectOption = Annotated[
+    str | None,
+    typer.Option("--project", help="项目文件夹，覆盖内置数据 / project folder laid over the box"),
+]
+LangOption = Annotated[str, typer.Option("--lang", help="zh | en 语言 / language")]
+
+
+def _done(action: Callable[[], Any], lang: str = "zh") -> Any:
+    """What ``action`` returns; its fault as one sentence on stderr and exit code 2."""
+    try:
+        return action()
+    except BshError as error:
+        typer.echo(f"{'Error' if lang == 'en' else '错误'}: {error.text(lang)}", err=True)
+        raise typer.Exit(2) from error
+
+
+def _version(shown: bool) -> None:
+    if shown:
+        typer.echo(f"bsh-geo {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="版本 / version")
+    ] = False,
+) -> None:
+    """美丽上海地理监测 · Geospatial monitoring of Beautiful Shanghai"""
+    del version
+
+
+@app.command()
+def serve(
+    port: Annotated[int, typer.Option(help="端口 / port", min=1, max=65535)] = 8501,
+    address: Annotated[
+        str, typer.Option(help="监听地址，局域网用 0.0.0.0 / address to listen at")
+    ] = "127.0.0.1",
+    project: ProjectOption = None,
+    browser: Annotated[
+        bool, typer.Option("--browser/--no-browser", help="打开浏览器 / open the browser")
+    ] = True,
+) -> None:
+    """启动仪表盘 / Start the dashboard."""
+    from bsh_geo import server
+
+    _done(lambda: server.run(port=port, address=address, project=project, browser=browser))
+
+
+@app.command()
+def layers(project: ProjectOption = None, lang: LangOption = "zh") -> None:
+    """列出图层 / List the layers."""
+    from bsh_geo import catalogue
+
+    opened: Project = _done(lambda: open_project(project), lang)
+    found, faults = catalogue.load_layers(opened)
+    for layer in found.values():
+        metrics = "、".join(metric.id for metric in layer.metrics) or "—"
+        typer.echo(f"{layer.id}\t{layer.title.get(lang)}\t{layer.quality}\t{metrics}")
+    for fault in faults:
+        typer.echo(f"{'Error' if lang == 'en' else '错误'}: {fault.text(lang)}", err=True)
+    if faults:
+        raise typer.Exit(2)
+
+
+@app.command()
+def check(project: ProjectOption = None, lang: LangOption = "zh") -> None:
+    """检查全部数据与图层 / Check all data and layers."""
+    from bsh_geo.check import run_checks
+
+    opened: Project = _done(lambda: open_project(project), lang)
+    report = run_checks(opened)
+    for line in report.lines(lang):
+        typer.echo(line)
+    if not report.passed:
+        raise typer.Exit(1)
+
+
+def _request(
+    layer: str,
+    district: list[str] | None,
+    period: str | None,
+    metric: str | None,
+    show: list[str] | None,
+    lang: str,
+) -> Any:
+    from bsh_geo.compose import Request
+    from bsh_geo.errors import unknown_name
+
+    if lang not in ("zh", "en"):
+        raise unknown_name("语言", "language", lang, ("zh", "en"))
+    names = tuple(
+        name for text in district or () for name in text.replace("、", ",").split(",") if name
+    )
+    parts = None if show is None else tuple(key for text in show for key in text.split(",") if key)
+    return Request(layer, metric, names, period, parts, lang)
+
+
+LayerArgument = Annotated[str, typer.Argument(help="图层编号，见 bsh-geo layers / layer id")]
+DistrictOption = Annotated[
+    list[str] | None,
+    typer.Option("--district", help="区或组团，可多次 / district or group, may be repeated"),
+]
+PeriodOption = Annotated[
+    str | None, typer.Option("--period", help="2025、2025-12 或 2021-04-13 / period")
+]
+MetricOption = Annotated[str | None, typer.Option("--metric", help="指标编号 / metric id")]
+ShowOption = Annotated[
+    list[str] | None,
+    typer.Option("--show", help="叠加内容编号 / what is drawn over the districts"),
+]
+OutOption = Annotated[Path, typer.Option("-o", "--output", help="输出文件 / file to write")]
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all: a half-written picture must not be pasted anywhere."""
+    from bsh_geo.errors import DataError
+
+    part = path.with_name(path.name + ".part")
+    try:
+        part.write_bytes(content)
+        os.replace(part, path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise DataError(
+            f"无法写入 {path}：{error.strerror}。", f"Cannot write {path}: {error.strerror}."
+        ) from error
+
+
+@app.command()
+def snapshot(
+    layer: LayerArgument,
+    output: OutOption,
+    district: DistrictOption = None,
+    period: PeriodOption = None,
+    metric: MetricOption = None,
+    show: ShowOption = None,
+    lang: LangOption = "zh",
+    approval: Annotated[str | None, typer.Option(help="审图号 / map approval number")] = None,
+    dpi: Annotated[int, typer.Option(help="PNG 分辨率 / resolution", min=72, max=600)] = 300,
+    project: ProjectOption = None,
+) -> None:
+    """导出 A4 地图图片（PNG、SVG、PDF）/ Export an A4 map picture."""
+    from bsh_geo import compose
+    from bsh_geo import snapshot as pictures
+
+    def action() -> None:
+        opened = open_project(project)
+        form = output.suffix.removeprefix(".").lower()
+        number = approval if approval is not None else str(opened.config.get("approval", ""))
+        request = _request(layer, district, period, metric, show, lang)
+        pictures.check_form(form)
+        spec = compose.build(opened, request)
+        _write(output, pictures.render(spec, form, approval=number, dpi=dpi))
+
+    _done(action, lang)
+    typer.echo(str(output))
+
+
+@app.command()
+def export(
+    layer: LayerArgument,
+    output: OutOption,
+    district: DistrictOption = None,
+    period: PeriodOption = None,
+    metric: MetricOption = None,
+    show: ShowOption = None,
+    table: Annotated[
+        str | None, typer.Option(help="表编号，缺省为第一张 / table id, the first one by default")
+    ] = None,
+    lang: LangOption = "zh",
+    project: ProjectOption = None,
+) -> None:
+    """导出数据表（CSV、GeoJSON、GeoPackage）/ Export the rows of a view."""
+    from bsh_geo import compose, exports
+    from bsh_geo.errors import unknown_name
+
+    def action() -> None:
+        form = output.suffix.removeprefix(".").lower()
+        if form not in exports.FORMATS:
+            raise unknown_name("导出格式", "export format", form, exports.FORMATS)
+        request = _request(layer, district, period, metric, show, lang)
+        spec = compose.build(open_project(project), request)
+        known = {view.id: view for view in spec.tables}
+        if table is not None and table not in known:
+            raise unknown_name("数据表", "table", table, known)
+        view = known[table] if table else spec.tables[0]
+        _write(output, exports.to_bytes(view, form))
+
+    _done(action, lang)
+    typer.echo(str(output))
+
+
+def main() -> None:
+    """The entry point: UTF-8 whatever the console's code page is."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    app()

@@ -1,0 +1,126 @@
+"""Points and districts in, layer frames out: a row per district or station, with its figure."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import pandas as pd
+
+from bsh_geo import areas, frames, observations, parks
+from bsh_geo.areas import Selection
+from bsh_geo.catalogue import Metric
+from bsh_geo.crs import to_measure
+from bsh_geo.errors import DataError, LayerError
+from bsh_geo.project import Project
+
+REACH_M = 200.0
+"""A point this near to a district, but in none, belongs to it and is flagged: the boundary data
+and the coast differ by tens of metres, piers and sluices stand outside the land."""
+
+
+def to_districts(
+    points: gpd.GeoDataFrame, districts: gpd.GeoDataFrame, reach_m: float = REACH_M
+) -> pd.DataFrame:
+    """The district of each point, by geometry.
+
+    Parameters
+    ----------
+    points : GeoDataFrame
+        Points in any CRS; their index is kept.
+    districts : GeoDataFrame
+        Polygons indexed by adcode.
+
+    Returns
+    -------
+    DataFrame
+        ``adcode`` (None where no district is near enough), ``how`` ("within", "near" or
+        "outside") and ``distance_m`` to the district (0 within).
+    """
+    places = to_measure(points)[["geometry"]]
+    polygons = to_measure(districts)[["geometry"]].rename_axis("adcode")
+    nearest = places.sjoin_nearest(polygons, how="left", distance_col="distance_m")
+    # A point on a shared border lies at distance 0 of two districts; the lower code is taken, so
+    # that the result does not depend on the order of rows.
+    nearest = nearest.sort_values("adcode", kind="stable")
+    nearest = nearest[~nearest.index.duplicated()].reindex(points.index)
+    how = pd.Series("near", index=points.index)
+    how[nearest["distance_m"] == 0] = "within"
+    how[nearest["distance_m"] > reach_m] = "outside"
+    adcode = nearest["adcode"].astype(object).where(how != "outside", None)
+    return pd.DataFrame({"adcode": adcode, "how": how, "distance_m": nearest["distance_m"]})
+
+
+def stations(project: Project, selection: Selection) -> gpd.GeoDataFrame:
+    """The air stations inside the selection, indexed by code, with ``in_adcode`` and ``how``.
+
+    ``in_adcode`` is the district by geometry, which filters and figures use; ``adcode`` is the
+    one that the list states.
+    """
+    found = frames.points(project, "stations").set_index("code", drop=False).rename_axis(None)
+    joined = to_districts(found, frames.boundary(project, "districts"))
+    found["in_adcode"] = joined["adcode"]
+    found["how"] = joined["how"]
+    return found[found["in_adcode"].isin(areas.all_codes(project, selection))]
+
+
+def periods(project: Project, metric: Metric) -> list[str]:
+    """The periods that a metric can be shown for, the best known first."""
+    if metric.source == "observations":
+        return observations.periods(project, metric.indicator)
+    if metric.source == "daily":
+        dates = frames.table(project, str(metric.dataset))["date"]
+        return sorted(set(dates), reverse=True)
+    return []
+
+
+def district_frame(
+    project: Project, metric: Metric, period: str | None, selection: Selection
+) -> pd.DataFrame:
+    """A row per selected district: value (NaN = none), source, quality, basis and notes."""
+    names = areas.district_table(project)[["adcode", "name_zh", "name_en"]]
+    rows = names.loc[list(areas.all_codes(project, selection))].copy()
+    if metric.source == "computed":
+        figures = computed(project, metric)
+    else:
+        figures = observations.at(project, metric.indicator, str(period))
+    for column in ("value", "source", "quality", "basis", "note_zh", "note_en"):
+        rows[column] = figures[column].reindex(rows.index) if column in figures else None
+    rows["value"] = pd.to_numeric(rows["value"], errors="coerce").astype(float)
+    _check_valid(rows["value"], metric)
+    return rows
+
+
+def computed(project: Project, metric: Metric) -> pd.DataFrame:
+    """The figures of a computed metric, indexed by adcode, with the city's under 310000."""
+    if metric.compute not in COMPUTED:
+        raise LayerError(
+            f"指标 {metric.id} 的 compute 为 {metric.compute}，可用：{'、'.join(COMPUTED)}。",
+            f"The metric {metric.id} computes {metric.compute}; known: {', '.join(COMPUTED)}.",
+        )
+    return COMPUTED[metric.compute](project)
+
+
+COMPUTED = {"park_land_share": parks.land_share}
+
+
+def station_frame(
+    project: Project, metric: Metric, date: str, selection: Selection
+) -> gpd.GeoDataFrame:
+    """A row per station inside the selection with its value on ``date`` (NaN = none)."""
+    rows = stations(project, selection)
+    daily = frames.table(project, str(metric.dataset))
+    on_day = daily[daily["date"] == date].set_index("station")
+    rows["value"] = on_day[str(metric.column)].reindex(rows.index).astype(float)
+    _check_valid(rows["value"], metric)
+    return rows
+
+
+def _check_valid(values: pd.Series, metric: Metric) -> None:
+    wrong = values[values.notna() & ~values.between(*metric.valid)]
+    if len(wrong):
+        low, high = metric.valid
+        raise DataError(
+            f"指标 {metric.id} 在 {wrong.index[0]} 的值 {wrong.iloc[0]:g} 超出范围 "
+            f"[{low:g}, {high:g}]。",
+            f"The value {wrong.iloc[0]:g} of {metric.id} at {wrong.index[0]} is outside "
+            f"[{low:g}, {high:g}].",
+        )

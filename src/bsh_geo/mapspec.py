@@ -1,0 +1,147 @@
+"""MapSpec: everything that a reader of one map is told, in one language.
+
+Both renderers (the browser's and the printed one) draw this and nothing else, so that they show
+the same classes, colours, labels, legend, figures, notes and sources.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import geopandas as gpd
+import pandas as pd
+
+from bsh_geo.targets import TargetLine
+
+Bounds = tuple[float, float, float, float]
+"""west, south, east, north in degrees of WGS 84."""
+
+
+@dataclass(frozen=True)
+class Style:
+    """How an area, line or point of one class is drawn; widths are in screen pixels (1/96 inch)."""
+
+    fill: str | None
+    stroke: str
+    width: float = 1.0
+    dashed: bool = False
+    hatch: Literal["diagonal", "dots", "cross"] | None = None
+    opacity: float = 1.0
+
+
+@dataclass(frozen=True)
+class LegendItem:
+    """One swatch of the legend; ``radius`` (pixels) only for points."""
+
+    label: str
+    style: Style
+    symbol: Literal["area", "point"] = "area"
+    radius: float | None = None
+
+
+@dataclass(frozen=True)
+class LegendBlock:
+    """A titled group of swatches, with the unit stated once."""
+
+    title: str
+    unit: str
+    items: tuple[LegendItem, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class DrawnPart:
+    """Features of one kind, in drawing order.
+
+    Attributes
+    ----------
+    frame : GeoDataFrame
+        WGS 84, indexed by feature id; columns ``key`` (class, a key of ``styles``), ``name``,
+        ``lines`` (tuple of (label, value) pairs for the hover box) and, for points, ``radius``
+        in pixels.
+    selects : bool
+        Whether a click on a feature selects the district whose adcode is its id.
+    """
+
+    id: str
+    title: str
+    shape: Literal["area", "point"]
+    frame: gpd.GeoDataFrame
+    styles: dict[str, Style]
+    selects: bool = False
+
+
+@dataclass(frozen=True)
+class Label:
+    """A name on the map; ``rank`` 0 is always drawn, 1 only where there is room."""
+
+    text: str
+    lon: float
+    lat: float
+    rank: int = 0
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number with everything needed to defend it."""
+
+    label: str
+    value: str
+    unit: str
+    period: str
+    quality: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Trend:
+    """Annual figures of one area, oldest first, and the levels of its targets."""
+
+    title: str
+    unit: str
+    points: tuple[tuple[str, float], ...]
+    targets: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class TableView:
+    """Rows behind the map: ``shown`` has a reader's column titles, ``export`` the machine's.
+
+    ``export`` is in WGS 84; its geometry is missing for rows without a location.
+    """
+
+    id: str
+    title: str
+    shown: pd.DataFrame
+    export: gpd.GeoDataFrame
+
+
+@dataclass(frozen=True, eq=False)
+class MapSpec:
+    """One view: a layer, an area, a period, in one language. See the module's first lines."""
+
+    layer: str
+    lang: str
+    title: str
+    subtitle: str
+    area: str
+    period: str
+    extent: Bounds
+    whole: Bounds
+    ground: gpd.GeoDataFrame
+    neighbours: gpd.GeoDataFrame
+    outline: gpd.GeoDataFrame
+    parts: tuple[DrawnPart, ...]
+    labels: tuple[Label, ...]
+    legend: tuple[LegendBlock, ...]
+    key: Figure | None
+    figures: tuple[Figure, ...]
+    targets: tuple[TargetLine, ...]
+    trend: Trend | None
+    notes: tuple[str, ...]
+    quality_note: str
+    sources: tuple[str, ...]
+    data_date: str
+    tables: tuple[TableView, ...] = ()
+    stations: int | None = None
+    basis: str = ""

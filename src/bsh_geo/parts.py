@@ -1,0 +1,444 @@
+"""Layer parts and metrics in, drawn parts out: features with a class, a style and hover facts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import geopandas as gpd
+import pandas as pd
+
+from bsh_geo import areas, catalogue, classes, frames, join, parks, places
+from bsh_geo.areas import Selection
+from bsh_geo.catalogue import QUALITY_TITLES, Category, Metric, Part
+from bsh_geo.crs import DISPLAY, MEASURE
+from bsh_geo.mapspec import DrawnPart, LegendBlock, LegendItem, Style
+from bsh_geo.observations import indicator_of, unit_text
+from bsh_geo.project import Project
+
+INK = "#22302f"
+NO_DATA_STYLE = Style("#e6e3da", "#a9a59a", 0.8, hatch="diagonal")
+NO_DATA_TITLE = {"zh": "无数据", "en": "No data"}
+AREA_STROKE = "#8a8f87"
+POINT_RADIUS = 4.5
+SERVICE_TOLERANCE_M = 15.0
+"""Display simplification of service circles; their areas are measured before it."""
+
+SIZES_HA = (1.0, 10.0, 100.0)
+
+
+@dataclass(frozen=True)
+class Built:
+    """A drawn part with the rows behind it and the items it adds to the legend."""
+
+    drawn: tuple[DrawnPart, ...]
+    rows: pd.DataFrame
+    legend: LegendBlock | None
+    unlocated: int = 0
+    flagged: int = 0
+
+
+def unit_of(project: Project, metric: Metric, lang: str) -> str:
+    """The unit of a metric in ``lang``: its own, else its indicator's."""
+    return unit_text(metric.unit or indicator_of(project, metric.indicator).unit, lang)
+
+
+def quality_title(quality: object, lang: str) -> str:
+    """The quality's name in ``lang``; blank for a missing one."""
+    return QUALITY_TITLES[str(quality)].get(lang) if quality in QUALITY_TITLES else ""
+
+
+def _metric_legend(project: Project, metric: Metric, has_gaps: bool, lang: str) -> LegendBlock:
+    symbol = "area" if metric.places == "districts" else "point"
+    items = [
+        LegendItem(
+            classes.bin_label(one, metric, lang),
+            metric_style(metric, one.colour),
+            symbol,  # type: ignore[arg-type]
+            None if symbol == "area" else POINT_RADIUS + 1.5,
+        )
+        for one in classes.bins(metric)
+    ]
+    if has_gaps:
+        radius = None if symbol == "area" else POINT_RADIUS
+        items.append(LegendItem(NO_DATA_TITLE[lang], NO_DATA_STYLE, symbol, radius))  # type: ignore[arg-type]
+    return LegendBlock(metric.title.get(lang), unit_of(project, metric, lang), tuple(items))
+
+
+def metric_style(metric: Metric, colour: str) -> Style:
+    """How a class of a metric is drawn: areas with a quiet border, points with an inked one."""
+    return Style(colour, AREA_STROKE if metric.places == "districts" else INK, 0.8)
+
+
+def _metric_styles(metric: Metric) -> dict[str, Style]:
+    styles = {one.key: metric_style(metric, one.colour) for one in classes.bins(metric)}
+    return {**styles, classes.NO_DATA: NO_DATA_STYLE}
+
+
+def _value_text(value: float, metric: Metric, unit: str, lang: str) -> str:
+    if pd.isna(value):
+        return NO_DATA_TITLE[lang]
+    return f"{classes.number(value, metric.decimals)} {unit}"
+
+
+def choropleth(
+    project: Project, metric: Metric, period: str | None, selection: Selection, lang: str
+) -> Built:
+    """The selected districts coloured by a metric, and their rows."""
+    rows = join.district_frame(project, metric, period, selection)
+    unit = unit_of(project, metric, lang)
+    frame = areas.outlines(project).loc[rows.index][["geometry"]].copy()
+    frame["key"] = classes.classify(rows["value"], metric)
+    frame["name"] = rows[f"name_{lang}"]
+    frame["lines"] = [
+        tuple(_district_lines(row, metric, unit, period, lang)) for _, row in rows.iterrows()
+    ]
+    part = DrawnPart(metric.id, metric.title.get(lang), "area", frame, _metric_styles(metric), True)
+    legend = _metric_legend(project, metric, bool(rows["value"].isna().any()), lang)
+    return Built((part,), rows, legend)
+
+
+def _district_lines(
+    row: pd.Series, metric: Metric, unit: str, period: str | None, lang: str
+) -> list[tuple[str, str]]:
+    title = metric.title.get(lang)
+    lines = [(title, _value_text(row["value"], metric, unit, lang))]
+    if period:
+        lines.append(("时期" if lang == "zh" else "Period", period_text(period, lang)))
+    if not pd.isna(row["value"]):
+        lines.append(("质量" if lang == "zh" else "Quality", quality_title(row["quality"], lang)))
+    if row[f"note_{lang}"] and not pd.isna(row[f"note_{lang}"]):
+        lines.append(("说明" if lang == "zh" else "Note", str(row[f"note_{lang}"])))
+    return lines
+
+
+def period_text(period: str, lang: str) -> str:
+    """``2025``, ``2025-12`` or ``2021-04-13`` as a reader writes it."""
+    if lang == "en" or not period:
+        return period
+    steps = [str(int(step)) for step in period.split("-")]
+    return "".join(f"{step}{unit}" for step, unit in zip(steps, "年月日", strict=False))
+
+
+def station_points(
+    project: Project, metric: Metric, date: str, selection: Selection, lang: str
+) -> Built:
+    """The stations of the selection coloured by their value on a date."""
+    rows = join.station_frame(project, metric, date, selection)
+    unit = unit_of(project, metric, lang)
+    frame = rows[["geometry"]].copy()
+    frame["key"] = classes.classify(rows["value"], metric)
+    frame["name"] = rows[f"name_{lang}"]
+    frame["radius"] = POINT_RADIUS + 1.5
+    frame["lines"] = [
+        (
+            (metric.title.get(lang), _value_text(row["value"], metric, unit, lang)),
+            ("日期" if lang == "zh" else "Date", period_text(date, lang)),
+            ("区" if lang == "zh" else "District", _area_text(project, row["in_adcode"], lang)),
+        )
+        for _, row in rows.iterrows()
+    ]
+    part = DrawnPart(metric.id, metric.title.get(lang), "point", frame, _metric_styles(metric))
+    legend = _metric_legend(project, metric, bool(rows["value"].isna().any()), lang)
+    return Built((part,), pd.DataFrame(rows), legend, flagged=int((rows["how"] == "near").sum()))
+
+
+def _area_text(project: Project, code: object, lang: str) -> str:
+    return areas.area_name(project, str(code), lang) if code and not pd.isna(code) else ""
+
+
+def _within(project: Project, part: Part, rows: pd.DataFrame, selection: Selection) -> pd.DataFrame:
+    """The rows of a part that belong to the selection, by stated district or by geometry."""
+    if part.district == "geometry":
+        points = frames.points(project, part.dataset).set_index("code", drop=False)
+        joined = join.to_districts(points, frames.boundary(project, "districts"))
+        rows = rows.assign(
+            adcode=joined["adcode"].reindex(rows["code"]).to_numpy(),
+            how=joined["how"].reindex(rows["code"]).to_numpy(),
+        )
+    if selection.is_city or "adcode" not in rows:
+        return rows
+    return rows[rows["adcode"].isin(selection.codes)]
+
+
+def build(
+    project: Project,
+    part: Part,
+    selection: Selection,
+    lang: str,
+    on_station: Callable[[pd.DataFrame], pd.DataFrame] | None = None,
+) -> Built:
+    """A part of a layer inside the selection, whatever its kind."""
+    if part.kind == "service":
+        return _service(project, part, selection, lang)
+    table = places.derived_rows(project, part.derive, frames.table(project, part.dataset))
+    rows = _within(project, part, pd.DataFrame(table), selection)
+    if on_station is not None:
+        rows = on_station(rows)
+    return (
+        _areas(project, part, rows, lang)
+        if part.kind == "areas"
+        else _points(project, part, rows, lang)
+    )
+
+
+def _category_styles(part: Part, dashed: bool, width: float = 1.1) -> dict[str, Style]:
+    return {
+        one.key: Style(one.fill, one.stroke, width, dashed, one.hatch, 0.72 if dashed else 1.0)
+        for one in part.categories
+    }
+
+
+def _plain_styles(part: Part) -> dict[str, Style]:
+    colour = part.colour or "#1f6f78"
+    return {
+        "all": Style(colour, "#ffffff", 0.8, opacity=0.85),
+        "unsized": Style("#ffffff", colour, 1.0, opacity=0.9),
+    }
+
+
+def _keys(part: Part, rows: pd.DataFrame) -> pd.Series:
+    if part.classify is None:
+        return pd.Series("all", index=rows.index)
+    known = {one.key for one in part.categories}
+    keys = rows[part.classify].map(lambda cell: str(cell).lower() if cell is not None else "")
+    return keys.where(keys.isin(known), part.categories[-1].key if part.categories else "all")
+
+
+def _lines(
+    project: Project, part: Part, rows: pd.DataFrame, lang: str
+) -> list[tuple[tuple[str, str], ...]]:
+    titles = {name: fact_title(project, part, name, lang) for name in part.facts}
+    return [
+        tuple(
+            (titles[name], text)
+            for name in part.facts
+            if (text := fact_text(project, name, row, lang))
+        )
+        for _, row in rows.iterrows()
+    ]
+
+
+def fact_title(project: Project, part: Part, name: str, lang: str) -> str:
+    """The title of a fact: of the dataset's column, or of what a derivation adds."""
+    columns = {**frames.dataset_of(project, part.dataset).columns}
+    if part.shapes:
+        for key, column in frames.dataset_of(project, part.shapes).columns.items():
+            columns.setdefault(key, column)
+    column = columns.get(name) or columns.get(f"{name}_{lang}")
+    if name in places.DERIVED_TITLES:
+        return places.DERIVED_TITLES[name][lang]
+    if column is None:
+        return name
+    title = column.zh if lang == "zh" else column.en
+    for tail in ("（中文）", "（英文）", " (Chinese)", " (English)", "（中）", "（英）"):
+        title = title.removesuffix(tail)
+    return f"{title} ({column.unit})" if column.unit and column.unit not in title else title
+
+
+def fact_text(project: Project, name: str, row: pd.Series, lang: str) -> str:
+    """A fact of a row as a reader sees it; blank where it is missing."""
+    cell = row[f"{name}_{lang}"] if f"{name}_{lang}" in row.index else row.get(name)
+    if cell is None or cell is pd.NA or (isinstance(cell, float) and pd.isna(cell)):
+        return ""
+    if name == "adcode":
+        return _area_text(project, cell, lang)
+    if name == "quality":
+        return quality_title(cell, lang)
+    if name == "level" and lang == "en":
+        return {
+            "国际重要湿地": "Ramsar site",
+            "自然保护区": "Nature reserve",
+            "市级重要湿地": "Important wetland of the city",
+            "湿地公园": "Wetland park",
+        }.get(str(cell), str(cell))
+    if isinstance(cell, bool):
+        return {"zh": ("否", "是"), "en": ("no", "yes")}[lang][int(cell)]
+    if isinstance(cell, (int, float)):
+        return f"{cell:,.2f}".rstrip("0").rstrip(".")
+    return str(cell)
+
+
+def _areas(project: Project, part: Part, rows: pd.DataFrame, lang: str) -> Built:
+    drawn = places.with_shapes(project, rows, part.shapes)
+    dashed = set(drawn["quality"]) == {"schematic"} or not len(drawn)
+    styles = _category_styles(part, True)
+    solid = {f"{key}|solid": _solid(style) for key, style in styles.items()}
+    frame = gpd.GeoDataFrame(geometry=drawn.geometry.values, crs=DISPLAY)
+    frame.index = pd.Index(_feature_ids(drawn))
+    keys = _keys(part, drawn).to_numpy()
+    frame["key"] = [
+        key if quality == "schematic" else f"{key}|solid"
+        for key, quality in zip(keys, drawn["quality"], strict=True)
+    ]
+    frame["name"] = drawn[f"name_{lang}"].to_numpy()
+    frame["lines"] = _lines(project, part, drawn, lang)
+    found = [DrawnPart(part.id, part.title.get(lang), "area", frame, {**styles, **solid})]
+    rest = _unshaped(project, part, rows, drawn)
+    if len(rest):
+        found.append(_point_part(project, part, rest, lang, f"{part.id}-points"))
+    located = set(drawn["id"]) | set(rest["id"] if len(rest) else [])
+    missing = int((~rows["id"].isin(located)).sum())
+    del dashed
+    return Built(
+        tuple(found),
+        _with_shape_columns(rows, drawn),
+        _area_legend(part, frame, rest, lang),
+        missing,
+    )
+
+
+def _solid(style: Style) -> Style:
+    return Style(style.fill, style.stroke, style.width, False, style.hatch, style.opacity)
+
+
+def _feature_ids(drawn: pd.DataFrame) -> list[str]:
+    count = drawn.groupby("id").cumcount()
+    return [
+        f"{one}" if number == 0 else f"{one}-{number}"
+        for one, number in zip(drawn["id"], count, strict=True)
+    ]
+
+
+def _with_shape_columns(rows: pd.DataFrame, drawn: pd.DataFrame) -> pd.DataFrame:
+    """The table's rows with the shapes' columns that a reader needs, summed over pieces."""
+    extra = [c for c in drawn.columns if c not in rows.columns and c != "geometry"]
+    if not len(drawn) or not extra:
+        return rows
+    numeric = {c: "sum" if pd.api.types.is_numeric_dtype(drawn[c]) else "first" for c in extra}
+    return rows.merge(drawn.groupby("id").agg(numeric).reset_index(), on="id", how="left")
+
+
+def _unshaped(
+    project: Project, part: Part, rows: pd.DataFrame, drawn: pd.DataFrame
+) -> gpd.GeoDataFrame:
+    dataset = frames.dataset_of(project, part.dataset)
+    rest = rows[~rows["id"].isin(drawn["id"])]
+    if not (dataset.lon and dataset.lat):
+        return gpd.GeoDataFrame(rest.iloc[0:0].copy(), geometry=[], crs=DISPLAY)
+    rest = rest[rest[dataset.lon].notna()]
+    points = gpd.points_from_xy(rest[dataset.lon], rest[dataset.lat], crs=dataset.crs)
+    return gpd.GeoDataFrame(rest.copy(), geometry=points).to_crs(DISPLAY)
+
+
+def _area_legend(
+    part: Part, frame: gpd.GeoDataFrame, points: pd.DataFrame, lang: str
+) -> LegendBlock:
+    styles = {**_category_styles(part, True)}
+    used = set(frame["key"])
+    items = []
+    for one in part.categories:
+        if one.key in used:
+            items.append(LegendItem(one.title.get(lang), styles[one.key]))
+        elif f"{one.key}|solid" in used:
+            items.append(LegendItem(one.title.get(lang), _solid(styles[one.key])))
+    if len(points):
+        title = {"zh": "仅有点位（范围未见公布）", "en": "Point only (no extent published)"}[lang]
+        items.append(LegendItem(title, Style("#ffffff", INK, 1.1), "point", POINT_RADIUS))
+    if any(key and not key.endswith("|solid") for key in used):
+        title = {"zh": "虚线轮廓：示意范围", "en": "Dashed outline: schematic extent"}[lang]
+        items.append(LegendItem(title, Style(None, INK, 1.1, dashed=True)))
+    return LegendBlock(part.title.get(lang), "", tuple(items))
+
+
+def _points(project: Project, part: Part, rows: pd.DataFrame, lang: str) -> Built:
+    dataset = frames.dataset_of(project, part.dataset)
+    located = rows[rows[str(dataset.lon)].notna()]
+    points = gpd.points_from_xy(located[dataset.lon], located[dataset.lat], crs=dataset.crs)
+    frame = gpd.GeoDataFrame(located.copy(), geometry=points).to_crs(DISPLAY)
+    drawn = _point_part(project, part, frame, lang, part.id)
+    flagged = int((rows["how"] == "near").sum()) if "how" in rows else 0
+    legend = _point_legend(part, drawn, lang) if len(frame) else None
+    return Built((drawn,), rows, legend, len(rows) - len(located), flagged)
+
+
+def _point_part(
+    project: Project, part: Part, rows: gpd.GeoDataFrame, lang: str, part_id: str
+) -> DrawnPart:
+    key = frames.dataset_of(project, part.dataset).key[0]
+    frame = gpd.GeoDataFrame(geometry=rows.geometry.values, crs=DISPLAY)
+    frame.index = pd.Index(rows[key].astype(str))
+    sizes = rows[part.size] if part.size else pd.Series(dtype=float)
+    frame["radius"] = [point_radius(size) for size in sizes] if part.size else POINT_RADIUS
+    keys = _keys(part, rows)
+    if part.size:
+        keys = keys.where(sizes.notna(), "unsized")
+    frame["key"] = keys.to_numpy()
+    frame["name"] = rows[f"name_{lang}"].fillna(rows["name_zh"]).to_numpy()
+    frame["lines"] = _lines(project, part, rows, lang)
+    styles = {**_category_styles(part, False), **_plain_styles(part)}
+    if part.kind == "areas":
+        styles = {key: Style("#ffffff", INK, 1.1) for key in styles}
+    return DrawnPart(part_id, part.title.get(lang), "point", frame, styles)
+
+
+def point_radius(area_ha: float | None) -> float:
+    """Radius in pixels of a park's point: area grows with the park's, within readable limits."""
+    if area_ha is None or pd.isna(area_ha):
+        return 2.6
+    return float(min(11.0, 2.4 + 0.8 * area_ha**0.5))
+
+
+def _point_legend(part: Part, drawn: DrawnPart, lang: str) -> LegendBlock:
+    styles = drawn.styles
+    used = set(drawn.frame["key"])
+    items = [
+        LegendItem(one.title.get(lang), styles[one.key], "point", POINT_RADIUS)
+        for one in part.categories
+        if one.key in used
+    ]
+    if part.size and "all" in used:
+        items += [
+            LegendItem(
+                f"{size:g} 公顷" if lang == "zh" else f"{size:g} ha",
+                styles["all"],
+                "point",
+                point_radius(size),
+            )
+            for size in SIZES_HA
+        ]
+    elif "all" in used:
+        items.append(LegendItem(part.title.get(lang), styles["all"], "point", POINT_RADIUS))
+    if part.size and "unsized" in used:
+        title = {"zh": "面积未见公布", "en": "area not published"}[lang]
+        items.append(LegendItem(title, styles["unsized"], "point", point_radius(None)))
+    return LegendBlock(part.title.get(lang), "", tuple(items))
+
+
+def _service(project: Project, part: Part, selection: Selection, lang: str) -> Built:
+    radius = part.radius_m or parks.DEFAULT_RADIUS_M
+    codes = list(areas.all_codes(project, selection))
+    covered = parks.service_areas(project, radius).loc[codes]
+    shown = covered.geometry.simplify(SERVICE_TOLERANCE_M)
+    keep = ~shown.is_empty
+    frame = gpd.GeoDataFrame(geometry=shown[keep].values, crs=MEASURE).to_crs(DISPLAY)
+    frame.geometry = frame.geometry.set_precision(1e-5)
+    frame.index = pd.Index(
+        [f"service-{code}" for code, one in zip(codes, keep, strict=True) if one]
+    )
+    frame["key"] = "all"
+    frame["name"] = [
+        areas.area_name(project, code, lang) for code, one in zip(codes, keep, strict=True) if one
+    ]
+    frame["lines"] = [
+        (
+            (
+                part.title.get(lang),
+                f"{covered.at[code.removeprefix('service-'), 'covered_km2']:.1f} km²",
+            ),
+        )
+        for code in frame.index
+    ]
+    style = Style(part.colour or "#2f6b4a", part.colour or "#2f6b4a", 0.9, hatch=None, opacity=0.22)
+    drawn = DrawnPart(part.id, part.title.get(lang), "area", frame, {"all": style})
+    legend = LegendBlock(part.title.get(lang), "", (LegendItem(part.title.get(lang), style),))
+    rows = pd.DataFrame(covered[["covered_km2", "land_km2"]])
+    return Built((drawn,), rows, legend)
+
+
+def category_titles(part: Part) -> dict[str, Category]:
+    """The categories of a part by key."""
+    return {one.key: one for one in part.categories}
+
+
+__all__ = ["Built", "build", "catalogue", "choropleth", "station_points"]

@@ -1,0 +1,135 @@
+"""The plans' targets in, for an area: which hold there, and how far the latest figure is from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from bsh_geo import areas, catalogue, frames, observations
+from bsh_geo.areas import Selection
+from bsh_geo.catalogue import CITY, Document, Indicator
+from bsh_geo.classes import number
+from bsh_geo.observations import unit_text
+from bsh_geo.project import Project
+
+_NUMERIC = ("≤", "≥", "<", ">", "=", "≈")
+
+
+@dataclass(frozen=True)
+class TargetLine:
+    """One target of one document, worded for a reader.
+
+    ``gap`` is value − target in the indicator's unit (None without a comparable figure), ``met``
+    whether the latest figure satisfies the target as worded (≈, 左右, counts as reached when the
+    figure is at least as good).
+    """
+
+    indicator: str
+    label: str
+    area: str
+    own: bool
+    wording: str
+    document: str
+    status: str
+    year: str
+    value: float | None
+    gap: float | None
+    met: bool | None
+    distance: str
+    quote: str
+
+
+def of_indicator(project: Project, indicator: str, selection: Selection) -> pd.DataFrame:
+    """Targets of an indicator for the selection's area; the city's where it has none of its own."""
+    every = frames.table(project, "targets")
+    rows = every[every["indicator"] == indicator]
+    codes = set(selection.codes) | ({selection.group} if selection.group else set())
+    own = rows[rows["area"].isin(codes)]
+    return own if len(own) else rows[rows["area"] == CITY]
+
+
+def lines(
+    project: Project,
+    indicator_id: str,
+    selection: Selection,
+    current: float | None,
+    lang: str,
+) -> list[TargetLine]:
+    """Every target that holds for the selection, by year, with its distance from ``current``."""
+    indicator = observations.indicator_of(project, indicator_id)
+    rows = of_indicator(project, indicator_id, selection).copy()
+    rows["sort"] = rows["year"].astype(str).str.extract(r"(\d{4})", expand=False).fillna("9999")
+    ordered = rows.sort_values(["sort", "document"], kind="stable")
+    return [_line(project, row, indicator, current, lang) for _, row in ordered.iterrows()]
+
+
+def _line(
+    project: Project, row: pd.Series, indicator: Indicator, current: float | None, lang: str
+) -> TargetLine:
+    document = catalogue.load_documents(project)[str(row["document"])]
+    value = None if pd.isna(row["value"]) else float(row["value"])
+    comparable = value is not None and current is not None and row["operator"] in _NUMERIC
+    gap = (
+        float(current) - value if comparable and current is not None and value is not None else None
+    )
+    met = _met(gap, str(row["operator"]), indicator.direction) if gap is not None else None
+    year = "" if pd.isna(row["year"]) else str(row["year"])
+    return TargetLine(
+        indicator=indicator.id,
+        label=indicator.en if lang == "en" else indicator.zh,
+        area=areas.area_name(project, str(row["area"]), lang),
+        own=str(row["area"]) != CITY,
+        wording=_wording(str(row["operator"]), value, indicator, lang),
+        document=document.short.get(lang),
+        status=_status(document, lang),
+        year=year,
+        value=value,
+        gap=gap,
+        met=met,
+        distance=_distance(gap, met, indicator, lang),
+        quote=str(row["quote"]),
+    )
+
+
+def _status(document: Document, lang: str) -> str:
+    """The document's status, blank where its short title says it already."""
+    status = document.status.get(lang)
+    return "" if status.lower() in document.short.get(lang).lower() else status
+
+
+def _met(gap: float, operator: str, direction: str) -> bool:
+    rounded = round(gap, 9)
+    if operator == "<":
+        return rounded < 0
+    if operator == ">":
+        return rounded > 0
+    if operator == "=" and direction == "exactly":
+        return rounded == 0
+    return rounded <= 0 if direction == "lower" else rounded >= 0
+
+
+def _wording(operator: str, value: float | None, indicator: Indicator, lang: str) -> str:
+    if value is None:
+        done = (
+            {"zh": "建成", "en": "built"} if operator == "done" else {"zh": operator, "en": "task"}
+        )
+        return done[lang]
+    unit = unit_text(indicator.unit, lang)
+    shown = f"{number(value, 0) if abs(value) >= 1e5 else format(value, 'g')} {unit}".strip()
+    if operator == "≈":
+        return f"{shown}左右" if lang == "zh" else f"about {shown}"
+    return shown if operator == "=" else f"{operator} {shown}"
+
+
+def _distance(gap: float | None, met: bool | None, indicator: Indicator, lang: str) -> str:
+    if gap is None:
+        return ""
+    amount = f"{number(abs(gap), indicator.decimals)} {unit_text(indicator.unit, lang)}"
+    if round(gap, 9) == 0:
+        return "等于目标" if lang == "zh" else "equals the target"
+    if lang == "zh":
+        side = "低" if gap < 0 else "高"
+        return f"已达到，{side} {amount}" if met else f"未达到，{side} {amount}"
+    side = "below" if gap < 0 else "above"
+    return f"{'reached' if met else 'not reached'}, {amount} {side}"

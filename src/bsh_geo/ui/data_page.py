@@ -1,0 +1,136 @@
+"""The data page: every file the dashboard uses, with source, licence, date, quality and gaps."""
+
+from __future__ import annotations
+
+from html import escape
+
+import pandas as pd
+import streamlit as st
+
+from bsh_geo import catalogue, frames
+from bsh_geo.catalogue import QUALITY_TITLES, Boundary, Dataset
+from bsh_geo.errors import BshError
+from bsh_geo.project import Project
+from bsh_geo.ui import app_state, shell
+from bsh_geo.ui.text import QUALITY_WORDS, word
+
+
+def page() -> None:
+    """Draw the catalogue."""
+    lang = shell.current_lang()
+    project, _ = app_state.current_project()
+    try:
+        st.html(_catalogue(project, lang))
+        _rows(project, lang)
+    except BshError as error:
+        shell.fault(error, lang)
+
+
+def _catalogue(project: Project, lang: str) -> str:
+    datasets = catalogue.load_datasets(project).values()
+    boundaries = catalogue.load_boundaries(project).values()
+    keys = "".join(
+        f"<li><b>{escape(title.get(lang))}</b> {escape(QUALITY_WORDS[key][lang == 'en'])}</li>"
+        for key, title in QUALITY_TITLES.items()
+    )
+    rows = "".join(_dataset(project, one, lang) for one in datasets)
+    shapes = "".join(_boundary(project, one, lang) for one in boundaries)
+    head = _head(lang)
+    return (
+        f'<div class="bsh-data"><h2>{escape(word("data_title", lang))}</h2>'
+        f"<p>{escape(word('data_intro', lang))}</p>"
+        f'<ul class="bsh-qualities">{keys}</ul>'
+        f"<h3>{escape(word('datasets', lang))}</h3><table>{head}{rows}</table>"
+        f"<h3>{escape(word('boundaries', lang))}</h3><table>{head}{shapes}</table></div>"
+    )
+
+
+def _head(lang: str) -> str:
+    titles = ("datasets", "rows", "date", "quality", "licence", "sources", "missing")
+    cells = "".join(f"<th>{escape(word(key, lang))}</th>" for key in titles)
+    return f"<thead><tr>{cells}</tr></thead>"
+
+
+def _dataset(project: Project, one: Dataset, lang: str) -> str:
+    try:
+        count = f"{len(frames.table(project, one.id)):,}"
+    except BshError as error:
+        count = f'<span class="bsh-unmet">{escape(error.text(lang))}</span>'
+    details = f"{one.missing.get(lang)} {one.limitations.get(lang)}"
+    return _row(
+        project,
+        one.title.get(lang),
+        f"data/{one.file}",
+        count,
+        one.date,
+        one.quality,
+        one.licence.get(lang),
+        one.source,
+        details,
+        lang,
+    )
+
+
+def _boundary(project: Project, one: Boundary, lang: str) -> str:
+    try:
+        count = f"{len(frames.boundary(project, one.id)):,}"
+    except BshError as error:
+        count = f'<span class="bsh-unmet">{escape(error.text(lang))}</span>'
+    details = f"{one.purpose.get(lang)} {one.limitations.get(lang)}"
+    return _row(
+        project,
+        one.title.get(lang),
+        f"data/boundaries/{one.file}",
+        count,
+        one.date,
+        one.quality,
+        one.licence.get(lang),
+        one.source,
+        details,
+        lang,
+    )
+
+
+def _row(
+    project: Project,
+    title: str,
+    file: str,
+    count: str,
+    date: str,
+    quality: str,
+    licence: str,
+    sources: tuple[str, ...],
+    details: str,
+    lang: str,
+) -> str:
+    """One line of the catalogue; ``count`` is HTML already."""
+    known = catalogue.load_sources(project)
+    names = "<br>".join(
+        escape(known[one].title(lang)) if one in known else escape(one) for one in sources[:4]
+    )
+    more = f"<br>… +{len(sources) - 4}" if len(sources) > 4 else ""
+    return (
+        f"<tr><td><b>{escape(title)}</b><br><code>{escape(file)}</code></td>"
+        f'<td class="bsh-number">{count}</td><td>{escape(date)}</td>'
+        f"<td>{escape(QUALITY_TITLES[quality].get(lang))}</td><td>{escape(licence)}</td>"
+        f"<td>{names}{more}</td><td>{escape(details)}</td></tr>"
+    )
+
+
+def _rows(project: Project, lang: str) -> None:
+    datasets = catalogue.load_datasets(project)
+    st.html(f'<h3 class="bsh-data-rows">{escape(word("view_rows", lang))}</h3>')
+    chosen = st.selectbox(
+        word("choose_dataset", lang),
+        list(datasets),
+        format_func=lambda key: datasets[key].title.get(lang),
+        label_visibility="collapsed",
+    )
+    dataset = datasets[str(chosen)]
+    rows = pd.DataFrame(frames.table(project, dataset.id)).drop(columns="geometry", errors="ignore")
+    other = "_zh" if lang == "en" else "_en"
+    rows = rows[[name for name in rows.columns if not name.endswith(other)]]
+    titles = {
+        name: column.en if lang == "en" else column.zh for name, column in dataset.columns.items()
+    }
+    st.dataframe(rows.rename(columns=titles), hide_index=True, height=420, width="stretch")

@@ -1,0 +1,174 @@
+"""MapSpec in, the facts column out as HTML: key figure, targets, trend, figures, sources.
+
+Every text is escaped here, once.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from html import escape
+
+from bsh_geo.mapspec import Figure, MapSpec, Trend
+from bsh_geo.targets import TargetLine
+from bsh_geo.ui.text import word
+
+WIDTH, HEIGHT = 248, 84
+
+
+def facts_html(spec: MapSpec) -> str:
+    """The whole column."""
+    blocks = [
+        _key(spec),
+        _targets(spec),
+        _trend(spec.trend) if spec.trend else "",
+        _figures(spec),
+        _notes(spec),
+    ]
+    return f'<div class="bsh-facts">{"".join(blocks)}</div>'
+
+
+def title_html(spec: MapSpec) -> str:
+    """The line over the map: what, where, when."""
+    return (
+        f'<div class="bsh-title"><span class="bsh-title-main">{escape(spec.title)}</span>'
+        f'<span class="bsh-title-sub">{escape(spec.subtitle)}</span></div>'
+    )
+
+
+def _key(spec: MapSpec) -> str:
+    if spec.key is None:
+        return f'<div class="bsh-key-label">{escape(word("no_figure", spec.lang))}</div>'
+    key = spec.key
+    meta = " · ".join(text for text in (key.period, key.quality) if text)
+    stations = ""
+    if spec.stations is not None:
+        unit = word("stations_unit", spec.lang)
+        stations = (
+            f'<div class="bsh-meta">{escape(word("stations", spec.lang))} '
+            f"{spec.stations}{f' {unit}' if unit else ''}</div>"
+        )
+    note = f'<div class="bsh-meta">{escape(key.note)}</div>' if key.note else ""
+    size = " bsh-key-long" if len(key.value) > 8 else ""
+    return (
+        f'<div class="bsh-key-label">{escape(spec.area)} · {escape(key.label)}</div>'
+        f'<div class="bsh-key{size}">{escape(key.value)}<span>{escape(key.unit)}</span></div>'
+        f'<div class="bsh-meta">{escape(meta)}</div>{note}{stations}'
+    )
+
+
+def _targets(spec: MapSpec) -> str:
+    if not spec.targets:
+        return ""
+    named = len({line.indicator for line in spec.targets}) > 1
+    rows = "".join(_target(line, named, spec.lang) for line in spec.targets[:5])
+    return f"<h4>{escape(word('targets', spec.lang))}</h4>{rows}"
+
+
+def _target(line: TargetLine, named: bool, lang: str) -> str:
+    """One target; its indicator is named where the layer has targets of several."""
+    year = line.year or word("no_year", lang)
+    if lang == "zh" and line.year:
+        year = f"{line.year}年"
+    what = f"{year} {line.label}" if named else year
+    state = {True: " bsh-met", False: " bsh-unmet", None: ""}[line.met]
+    bar = _bar(line) if line.gap is not None and line.value else ""
+    distance = (
+        f'<div class="bsh-distance{state}">{escape(line.distance)}</div>' if line.distance else ""
+    )
+    where = " · ".join(text for text in (line.area, line.document, line.status) if text)
+    return (
+        f'<div class="bsh-target" title="{escape(line.quote)}">'
+        f'<div class="bsh-row"><span>{escape(what)}</span><b>{escape(line.wording)}</b></div>'
+        f'{bar}{distance}<div class="bsh-meta">{escape(where)}</div></div>'
+    )
+
+
+def _bar(line: TargetLine) -> str:
+    """The figure as a bar on a scale that holds it and the target's mark."""
+    target = float(line.value or 0)
+    value = target + float(line.gap or 0)
+    top = max(target, value) * 1.15 or 1
+    state = "bsh-met" if line.met else "bsh-unmet"
+    return (
+        f'<div class="bsh-bar"><i class="{state}" style="width:{value / top * 100:.1f}%"></i>'
+        f'<u style="left:{target / top * 100:.1f}%"></u></div>'
+    )
+
+
+def _image(svg: str) -> str:
+    """An SVG as a picture: the page's sanitiser drops inline SVG."""
+    data = base64.b64encode(svg.encode("utf-8")).decode("ascii")
+    return f'<img class="bsh-trend" alt="" src="data:image/svg+xml;base64,{data}">'
+
+
+def _trend(trend: Trend) -> str:
+    head = f'<h4>{escape(trend.title)}<span class="bsh-unit">{escape(trend.unit)}</span></h4>'
+    return head + _image(trend_svg(trend))
+
+
+def trend_svg(trend: Trend) -> str:
+    """The trend as a small line with its ends named, and the targets as dashed levels."""
+    values = [value for _, value in trend.points]
+    levels = list(dict.fromkeys(value for _, value in trend.targets))
+    x = _scale(int(trend.points[0][0]), int(trend.points[-1][0]), 12, WIDTH - 40)
+    y = _scale(min(values + levels), max(values + levels), HEIGHT - 22, 14)
+    line = " ".join(f"{x(int(year)):.1f},{y(value):.1f}" for year, value in trend.points)
+    marks = "".join(
+        f'<line x1="12" x2="{WIDTH - 32}" y1="{y(one):.1f}" y2="{y(one):.1f}" stroke="#c98a3d" '
+        f'stroke-dasharray="4 3"/>{_svg_text(WIDTH - 28, y(one) + 3, f"{one:g}", "#a5681a")}'
+        for one in levels
+    )
+    first, last = trend.points[0], trend.points[-1]
+    ends = "".join(
+        _svg_text(x(int(year)), y(value) - 6, f"{value:g}", "#22302f", "middle")
+        + _svg_text(x(int(year)), HEIGHT - 4, year, "#6b7471", "middle")
+        for year, value in (first, last)
+    )
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}">{marks}'
+        f'<polyline points="{line}" fill="none" stroke="#1f6f78" stroke-width="1.7"/>'
+        f'<circle cx="{x(int(last[0])):.1f}" cy="{y(last[1]):.1f}" r="2.8" fill="#1f6f78"/>'
+        f"{ends}</svg>"
+    )
+
+
+def _scale(low: float, high: float, start: float, end: float) -> Callable[[float], float]:
+    span = (high - low) or 1
+    return lambda value: start + (value - low) / span * (end - start)
+
+
+def _svg_text(x: float, y: float, text: str, colour: str, anchor: str = "start") -> str:
+    return (
+        f'<text x="{x:.1f}" y="{y:.1f}" font-size="10" font-family="sans-serif" fill="{colour}" '
+        f'text-anchor="{anchor}">{escape(text)}</text>'
+    )
+
+
+def _figures(spec: MapSpec) -> str:
+    if not spec.figures:
+        return ""
+    rows = "".join(_figure(one) for one in spec.figures)
+    return f"<h4>{escape(word('figures', spec.lang))}</h4>{rows}"
+
+
+def _figure(one: Figure) -> str:
+    title = f"{one.quality}　{one.note}".strip()
+    return (
+        f'<div class="bsh-row bsh-figure" title="{escape(title)}"><span>{escape(one.label)}'
+        f"<small>{escape(one.period)}</small></span>"
+        f"<b>{escape(one.value)}<em>{escape(one.unit)}</em></b></div>"
+    )
+
+
+def _notes(spec: MapSpec) -> str:
+    parts = []
+    if spec.quality_note:
+        parts.append(f'<div class="bsh-warning">{escape(spec.quality_note)}</div>')
+    if spec.basis:
+        parts.append(f"<p><b>{escape(word('basis', spec.lang))}</b> {escape(spec.basis)}</p>")
+    notes = "".join(f"<li>{escape(note)}</li>" for note in spec.notes)
+    sources = "".join(f"<li>{escape(source)}</li>" for source in spec.sources)
+    parts.append(f"<h4>{escape(word('limits', spec.lang))}</h4><ul>{notes}</ul>")
+    parts.append(f"<h4>{escape(word('sources', spec.lang))}</h4><ul>{sources}</ul>")
+    return f'<div class="bsh-notes">{"".join(parts)}</div>'

@@ -1,0 +1,71 @@
+"""The map's frame: streamlit-folium with a constant base map and one exchanged feature group."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import folium
+from streamlit_folium import st_folium
+
+from bsh_geo import folium_map
+from bsh_geo.errors import DataError
+from bsh_geo.mapspec import MapSpec
+from bsh_geo.project import Project
+from bsh_geo.ui import app_state, served
+from bsh_geo.ui.state import View
+from bsh_geo.ui.text import word
+
+HEIGHT = 760
+"""Height in pixels before the style sheet stretches the frame to the window."""
+
+TILES = {
+    "osm": (
+        "https://tile.openstreetmap.org/{z}/{x}/{y}.png",
+        "© OpenStreetMap contributors",
+    ),
+    "tianditu": (
+        "https://t0.tianditu.gov.cn/vec_w/wmts?SERVICE=WMTS&REQUEST=GetTile&VERSION=1.0.0"
+        "&LAYER=vec&STYLE=default&TILEMATRIXSET=w&FORMAT=tiles&TILEMATRIX={z}&TILEROW={y}"
+        "&TILECOL={x}&tk=",
+        "天地图",
+    ),
+}
+"""Online basemaps; used only where a project's config.toml names one ([basemap] name, key)."""
+
+
+def show_map(project: Project, digest: str, view: View, spec: MapSpec) -> dict[str, Any] | None:
+    """Draw the view; returns the last click on a district, if there was one."""
+    area_key = ",".join(view.areas) or "city"
+    script = app_state.script_of(project, digest, view.request(), area_key)
+    return st_folium(
+        _base(project, view.lang, spec),
+        key=f"map-{view.lang}",
+        height=HEIGHT,
+        width=None,
+        returned_objects=[],
+        feature_group_to_add=folium_map.feature_group(script),
+    )
+
+
+def _base(project: Project, lang: str, spec: MapSpec) -> folium.Map:
+    return folium_map.base_map(
+        spec,
+        leaflet_url=f"../{served.LEAFLET}",
+        credit=word("credit", lang),
+        font_url=f"../{served.FONT}/{served.FONT_FILE}",
+        tiles=_tiles(project),
+    )
+
+
+def _tiles(project: Project) -> tuple[str, str] | None:
+    chosen = project.config.get("basemap", {})
+    name = chosen.get("name")
+    if name is None:
+        return None
+    if name not in TILES:
+        raise DataError(
+            f"config.toml：basemap.name 为 {name}，可用：{'、'.join(TILES)}。",
+            f"config.toml: basemap.name is {name}; known: {', '.join(TILES)}.",
+        )
+    url, credit = TILES[name]
+    return url + str(chosen.get("key", "")), credit

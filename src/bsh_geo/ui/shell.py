@@ -1,0 +1,65 @@
+"""What both pages share: the head line, the language switch, the style sheet, faults."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from html import escape
+from pathlib import Path
+
+import streamlit as st
+
+from bsh_geo.errors import BshError
+from bsh_geo.ui import served
+from bsh_geo.ui.text import word
+
+STYLE = Path(__file__).parents[1] / "assets" / "app.css"
+
+
+def current_lang() -> str:
+    """The language of the session, at first that of the URL."""
+    view = st.session_state.get("view")
+    if view is not None:
+        return str(view.lang)
+    return "en" if st.query_params.get("lang") == "en" else "zh"
+
+
+def head(pages: dict[str, object], lang: str) -> None:
+    """Brand, pages and language in one slim line."""
+    face = f'@font-face{{font-family:"Bsh Noto Sans SC";src:url("component/{served.FONT}/{served.FONT_FILE}")}}'
+    st.html(f"<style>{face}{STYLE.read_text(encoding='utf-8')}</style>")
+    brand, first, second, space, switch = st.columns(
+        [0.2, 0.06, 0.06, 0.56, 0.12], vertical_alignment="center"
+    )
+    with brand:
+        st.html(f'<div class="bsh-brand">{escape(word("brand", lang))}</div>')
+    for column, key in ((first, "map"), (second, "data")):
+        with column:
+            st.page_link(pages[key], label=word(f"page_{key}", lang))
+    with space:
+        st.empty()
+    with switch:
+        st.segmented_control(
+            "Language",
+            ["zh", "en"],
+            format_func=lambda one: {"zh": "中文", "en": "EN"}[one],
+            default=lang,
+            key="lang",
+            label_visibility="collapsed",
+            on_change=_switch,
+        )
+
+
+def _switch() -> None:
+    lang = st.session_state.lang or current_lang()
+    if "view" in st.session_state:
+        st.session_state.view = replace(st.session_state.view, lang=lang)
+    else:
+        st.query_params["lang"] = lang
+
+
+def fault(error: BshError, lang: str) -> None:
+    """One clear sentence in place of what cannot be shown."""
+    st.html(
+        f'<div class="bsh-fault"><b>{escape(word("fault", lang))}</b><br>'
+        f"{escape(error.text(lang))}</div>"
+    )
