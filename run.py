@@ -151,7 +151,10 @@ def is_usable(root):
     if read_stamp(root) == UNFINISHED or not python.exists():
         return False
     probe = "import sys, pip; sys.exit(sys.version_info[:2] != {!r})".format(sys.version_info[:2])
-    return subprocess.run([str(python), "-c", probe], capture_output=True).returncode == 0
+    try:
+        return captured([str(python), "-c", probe]).returncode == 0
+    except OSError:
+        return False
 
 
 def make_venv(root):

@@ -42,8 +42,8 @@ COASTAL = ("310113", "310115", "310116", "310120", "310151")
 """Districts on the estuary or on Hangzhou Bay; the others are land throughout."""
 GRID_DEGREES = 1e-7  # 1 cm: all borders are noded on it
 CHANNEL_M = 300.0
-"""Half the width of an inlet that still counts as land: closes the mouth of the Huangpu (700 m at
-its narrows) and leaves open the channel between Changxing and Hengsha (1 km)."""
+"""Half the width of an inlet that still counts as land: closes rivers and the notches that the
+source's tiles cut, and leaves open the channel between Changxing and Hengsha (1 km)."""
 SLIVER_KM2 = 0.05  # what is smaller comes from the tens of metres between the two sources
 ISLET_KM2 = 0.5  # Amap draws 金山三岛 and 佘山岛 themselves, without waters; the largest has 0.28
 DISPLAY_TOLERANCE_M = 160.0

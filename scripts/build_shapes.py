@@ -24,14 +24,14 @@ from shapely.geometry.base import BaseGeometry
 from bsh_geo.crs import DISPLAY, MEASURE, displayed, measured
 
 STRIP_M = 3000.0
-"""Width of a bay strip: reaches the middle of the channels between the islands, stays within the
-near-shore waters on the open coasts, and can be clicked at the scale of the whole city."""
+"""Width of a bay strip: about that of Amap's near-shore waters on the open coasts, at most half of
+most channels, and wide enough to be seen and clicked on a map of the whole city."""
 SHORE_STEP_M = 100.0  # between the points of the shore that share out the water
 SLIVER_M = 300.0  # what is narrower than twice this is not drawn in a strip
 MAIN_ISLAND_KM2 = 20.0  # 崇明, 长兴 and 横沙 have more; the islets beside them less
-FLAT_M = 2000.0  # tidal flat inside OpenStreetMap's coast of 2017 that a reserve may cover
+FLAT_M = 2000.0  # tidal flat of Chongming inside the coast of 2017, which a reserve may cover
 HALF_NAUTICAL_MILE_M = 926.0
-NANHUI = (121.80, 30.845, 122.10, 31.110)
+NANHUI = (121.845, 30.800, 122.100, 31.105)
 """From 芦潮港码头 to the airport, the published limits in words: west, south, east, north."""
 JINSHAN_ISLANDS = (121.39, 30.67, 121.44, 30.72)
 HENGSHA_SHOAL_WEST = 121.884  # the point of the table, on the western edge of the shoal
@@ -118,8 +118,9 @@ def build_bays(ground: Ground) -> gpd.GeoDataFrame:
     rows = []
     for bay_id, bay in _table("bays/bays.csv").iterrows():
         shore = ground.main_land[bay["adcode"]]
-        strip = shore.buffer(STRIP_M).difference(ground.all_land)
-        strip = _tidy(strip.intersection(nearest[bay["adcode"]])).difference(ground.all_land)
+        even = shore.buffer(STRIP_M + SLIVER_M).buffer(-SLIVER_M)  # closes narrow notches
+        own = nearest[bay["adcode"]].difference(ground.all_land)
+        strip = _tidy(even.intersection(own)).intersection(own)
         kept = [part for part in polygons(strip) if part.area > STRIP_M * SLIVER_M]
         shape = shapely.union_all(kept)
         rows.append(_row(bay_id, bay, shape, BAY_METHOD, "schematic"))
@@ -139,7 +140,8 @@ def nearest_shore(ground: Ground) -> dict[str, BaseGeometry]:
     owned = gpd.GeoDataFrame(
         {"owner": [owner for owner, _ in flat]}, geometry=[point for _, point in flat], crs=MEASURE
     )
-    joined = cells.sjoin(owned, predicate="contains")
+    joined = cells.sjoin(owned, predicate="contains").sort_values("owner")
+    joined = joined[~joined.index.duplicated()]  # where two districts meet on the shore
     return dict(joined.dissolve(by="owner").geometry)
 
 
@@ -161,9 +163,9 @@ Method = tuple[str, str]
 Build = Callable[[Ground, "pd.Series[Any]"], BaseGeometry]
 
 BOX_METHOD = (
-    "按公布的经纬度范围作同心椭圆，扣除主要陆域（岸线内2公里滩涂除外），收缩到公布面积。",
-    "An ellipse of the proportions of the published box, without the main land (but for 2 km of "
-    "tidal flat), shrunk to the published area.",
+    "按公布的经纬度范围作同心椭圆，扣除陆域（崇明岸线内2公里滩涂除外），收缩到公布面积。",
+    "An ellipse of the proportions of the published box, without the land (but for 2 km of "
+    "tidal flat on Chongming), shrunk to the published area.",
 )
 CIRCLE_METHOD = (
     "以点位为圆心、按公布面积作圆，图形仅示位置与大小。",
@@ -208,7 +210,8 @@ SHOAL_METHOD = (
 def reserve(ground: Ground, place: pd.Series[Any]) -> BaseGeometry:
     """An estuary reserve by ``BOX_METHOD``."""
     box = measured(shapely.box(*(float(place[side]) for side in _SIDES)))
-    core = shapely.union_all([shape.buffer(-FLAT_M) for shape in ground.main_land.values()])
+    dry = ground.main_land | {"310151": ground.main_land["310151"].buffer(-FLAT_M)}
+    core = shapely.union_all(list(dry.values()))
     outline = _ellipse(box)
 
     def at(scale: float) -> BaseGeometry:
@@ -278,11 +281,12 @@ def islands_with_sea(ground: Ground, place: pd.Series[Any]) -> BaseGeometry:
 def nanhui(ground: Ground, place: pd.Series[Any]) -> BaseGeometry:
     """南汇东滩 as a strip off the shore between its limits in words."""
     limits = measured(shapely.box(*NANHUI))
-    shore = ground.main_land["310115"]
+    shore = ground.main_land["310115"].exterior.intersection(limits)
 
     def at(metres: float) -> BaseGeometry:
-        strip = shore.buffer(metres).difference(ground.all_land).intersection(limits)
-        return shapely.union_all(polygons(strip.buffer(-100.0).buffer(100.0)))
+        strip = shapely.line_merge(shore).buffer(metres, cap_style="flat")
+        smooth = strip.difference(ground.all_land).buffer(-SLIVER_M).buffer(SLIVER_M)
+        return max(polygons(smooth), key=lambda part: part.area)
 
     return _to_area(at, float(place["area_ha"]) * 1e4, 9000.0)
 

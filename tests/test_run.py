@@ -166,6 +166,8 @@ def test_an_environment_whose_python_fails_or_is_gone_is_not_usable(run, root):
     assert not run.is_usable(root)
     program(run.venv_python(root).parent, "python", answer=1)
     assert not run.is_usable(root)
+    run.venv_python(root).write_text("no program", encoding="utf-8")
+    assert not run.is_usable(root)
 
 
 # From where

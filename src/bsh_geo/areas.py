@@ -126,5 +126,5 @@ def selection_name(project: Project, selection: Selection, lang: str) -> str:
 
 
 def outlines(project: Project, kind: str = "land_display") -> gpd.GeoDataFrame:
-    """District polygons by adcode: ``land_display`` to draw, ``land`` or ``districts`` to measure."""
+    """Districts by adcode: ``land_display`` to draw, ``land`` or ``districts`` to measure."""
     return frames.boundary(project, kind)

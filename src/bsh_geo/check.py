@@ -11,7 +11,7 @@ import shapely
 
 from bsh_geo import areas, catalogue, compose, frames, join, observations
 from bsh_geo.areas import Selection
-from bsh_geo.catalogue import CITY
+from bsh_geo.catalogue import CITY, Metric
 from bsh_geo.crs import area_km2, to_measure
 from bsh_geo.errors import BshError, DataError
 from bsh_geo.project import Project
@@ -177,10 +177,11 @@ def _references(project: Project) -> Iterator[BshError | int]:
 def _keys(project: Project, target: str) -> set[str]:
     """The values that ``dataset.column`` (or a registry such as ``indicators.id``) has."""
     registry, column = target.split(".")
-    listed = {"indicators": catalogue.load_indicators, "documents": catalogue.load_documents}
-    if registry in listed:
-        return set(listed[registry](project))
-    return set(frames.table(project, registry)[column].dropna().astype(str))
+    if registry == "indicators":
+        return set(catalogue.load_indicators(project))
+    if registry == "documents":
+        return set(catalogue.load_documents(project))
+    return {str(one) for one in frames.table(project, registry)[column].dropna()}
 
 
 def _known(rows: pd.DataFrame, name: str, known: set[str], file: str) -> Iterator[BshError | int]:
@@ -278,11 +279,17 @@ def _measured(project: Project) -> Iterator[BshError | int]:
         for number, stated, found in zip(rows["id"], rows["area_km2"], measured, strict=True):
             if abs(stated - found) > max(0.01, 0.001 * found):
                 yield DataError(
-                    f"data/{dataset.file}：{number} 的面积写为 {stated:g} km²，量得 {found:.3f} km²。",
+                    f"data/{dataset.file}：{number} 的面积写为 {stated:g} km²，"
+                    f"量得 {found:.3f} km²。",
                     f"data/{dataset.file}: {number} states {stated:g} km²; {found:.3f} measured.",
                 )
             else:
                 yield 1
+
+
+def _some_periods(project: Project, metric: Metric | None) -> list[str | None]:
+    """The three newest periods of a metric, or the one view of a layer without periods."""
+    return [*compose.periods(project, metric)[:3]] or [None]
 
 
 def _layers(project: Project) -> Iterator[BshError | int]:
@@ -293,7 +300,7 @@ def _layers(project: Project) -> Iterator[BshError | int]:
         everything = tuple(part.id for part in layer.parts)
         for metric in layer.metrics or (None,):
             try:
-                for period in compose.periods(project, metric)[:3] or [None]:
+                for period in _some_periods(project, metric):
                     compose.build(
                         project,
                         compose.Request(

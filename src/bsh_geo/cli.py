@@ -1,6 +1,6 @@
 """The command ``bsh-geo``: serve, layers, check, snapshot, export.
 
-Exit codes: 0 done; 1 ``check`` found faults; 2 what was asked for is wrong (one sentence says what).
+Exit codes: 0 done; 1 ``check`` found faults; 2 what was asked for is wrong, said in a sentence.
 """
 
 from __future__ import annotations
@@ -176,7 +176,6 @@ def snapshot(
         form = output.suffix.removeprefix(".").lower()
         number = approval if approval is not None else str(opened.config.get("approval", ""))
         request = _request(layer, district, period, metric, show, lang)
-        pictures.check_form(form)
         spec = compose.build(opened, request)
         _write(output, pictures.render(spec, form, approval=number, dpi=dpi))
 

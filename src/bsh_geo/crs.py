@@ -24,14 +24,17 @@ def to_measure(frame: gpd.GeoDataFrame | gpd.GeoSeries) -> gpd.GeoDataFrame | gp
 
 def area_km2(geometry: gpd.GeoSeries) -> pd.Series:
     """Area of each geometry in km², in ``MEASURE``; the index is kept."""
-    return to_measure(geometry).area / 1e6
+    areas: pd.Series = to_measure(geometry).area / 1e6
+    return areas
 
 
 def measured(shape: BaseGeometry) -> BaseGeometry:
     """One geometry of ``DISPLAY`` in metres."""
-    return gpd.GeoSeries([shape], crs=DISPLAY).to_crs(MEASURE).iloc[0]
+    moved: BaseGeometry = gpd.GeoSeries([shape], crs=DISPLAY).to_crs(MEASURE).iloc[0]
+    return moved
 
 
 def displayed(shape: BaseGeometry) -> BaseGeometry:
     """One geometry of ``MEASURE`` in degrees of ``DISPLAY``."""
-    return gpd.GeoSeries([shape], crs=MEASURE).to_crs(DISPLAY).iloc[0]
+    moved: BaseGeometry = gpd.GeoSeries([shape], crs=MEASURE).to_crs(DISPLAY).iloc[0]
+    return moved

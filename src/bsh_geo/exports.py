@@ -44,7 +44,8 @@ def to_bytes(view: TableView, form: str) -> bytes:
 def _csv(shown: pd.DataFrame) -> bytes:
     safe = shown.map(neutral)
     safe.columns = [neutral(name) for name in safe.columns]
-    return safe.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig")
+    text: str = safe.to_csv(index=False, lineterminator="\r\n")
+    return text.encode("utf-8-sig")
 
 
 def _plain(export: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -59,7 +60,8 @@ def _plain(export: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def _geojson(export: gpd.GeoDataFrame) -> bytes:
-    return _plain(export).to_json(drop_id=True, na="null", ensure_ascii=False).encode("utf-8")
+    text: str = _plain(export).to_json(drop_id=True, na="null", ensure_ascii=False)
+    return text.encode("utf-8")
 
 
 def _geopackage(export: gpd.GeoDataFrame, layer: str) -> bytes:

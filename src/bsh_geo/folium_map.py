@@ -34,13 +34,14 @@ class Script(MacroElement):
     _template = Template("{% macro script(this, kwargs) %}{{ this.code() }}{% endmacro %}")
 
     def __init__(self, code: str) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._name = "BshScript"
         self._code = code
 
     def code(self) -> str:
         """The script with the parent's variable name filled in."""
-        return self._code.replace("{parent}", self._parent.get_name())
+        parent: Any = self._parent
+        return self._code.replace("{parent}", parent.get_name())
 
 
 def as_json(content: object) -> str:
@@ -155,9 +156,7 @@ def view_script(spec: MapSpec, area_key: str) -> str:
     Plain text, so that it can be cached: it holds all that differs between views.
     """
     patterns = {pattern_id(style): pattern_svg(style) for style in _styles(spec) if style.hatch}
-    lines = [
-        f'document.getElementById("bsh-patterns").innerHTML = {as_json("".join(patterns.values()))};'
-    ]
+    lines = [f"bsh.patterns({as_json(''.join(patterns.values()))});"]
     lines += [f"bsh.part({{parent}}, {as_json(part_payload(part))});" for part in spec.parts]
     if len(spec.outline):
         outline = {
@@ -238,7 +237,7 @@ def base_map(
     if tiles:
         folium.TileLayer(tiles[0], attr=html.escape(tiles[1])).add_to(made)
     face = f'@font-face{{font-family:"Bsh Noto Sans SC";src:url("{font_url}")}}' if font_url else ""
-    root = made.get_root()
+    root: Any = made.get_root()
     root.html.add_child(Element(f"<style>{face}{_asset('map.css')}</style>"))
     root.html.add_child(Element(_asset("patterns.svg")))
     made.add_child(

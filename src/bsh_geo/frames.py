@@ -19,7 +19,6 @@ from bsh_geo.errors import DataError
 from bsh_geo.project import Project
 
 _PERIOD = re.compile(r"^\d{4}(-(0[1-9]|1[0-2]))?$")
-_DTYPES = {"int": "Int64", "float": "float64", "bool": "boolean"}
 
 
 def _read_csv(path: Path, shown: str) -> pd.DataFrame:
@@ -88,7 +87,7 @@ def _typed(values: pd.Series, column: Column, place: str) -> pd.Series:
         high = float("inf") if column.max is None else column.max
         outside = ((numbers < low) | (numbers > high)).fillna(False).astype(bool)
         _fail(place, outside, text, f"超出范围 [{low}, {high}]", f"is outside [{low}, {high}]")
-        return numbers.astype(_DTYPES[column.type])
+        return numbers.astype("Int64" if column.type == "int" else "float64")
     if column.type == "bool":
         wrong = ~text.str.lower().isin(["", "true", "false"])
         _fail(place, wrong, text, "应为 true 或 false", "should be true or false")
@@ -161,6 +160,12 @@ def table(project: Project, dataset_id: str) -> pd.DataFrame:
     return frame
 
 
+def column_text(project: Project, dataset_id: str, column: str) -> pd.Series:
+    """A column of a CSV dataset as it stands in the file, row by row as in ``table``."""
+    relative = f"data/{dataset_of(project, dataset_id).file}"
+    return _read_csv(project.path(relative), relative)[column].str.strip()
+
+
 def _check_key(frame: pd.DataFrame, dataset: Dataset, shown: str) -> None:
     twice = frame.duplicated(list(dataset.key))
     if twice.any():
@@ -195,7 +200,7 @@ def shapes(project: Project, dataset_id: str) -> gpd.GeoDataFrame:
 
 
 def points(project: Project, dataset_id: str) -> gpd.GeoDataFrame:
-    """The located rows of a table as points in ``DISPLAY``; rows without a location are left out."""
+    """The located rows of a table as points in ``DISPLAY``; the others are left out."""
     dataset = dataset_of(project, dataset_id)
     if not (dataset.lon and dataset.lat and dataset.crs):
         raise DataError(

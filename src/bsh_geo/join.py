@@ -82,7 +82,7 @@ def district_frame(
         figures = computed(project, metric)
     else:
         figures = observations.at(project, metric.indicator, str(period))
-    for column in ("value", "source", "quality", "basis", "note_zh", "note_en"):
+    for column in ("value", "printed", "source", "quality", "basis", "note_zh", "note_en"):
         rows[column] = figures[column].reindex(rows.index) if column in figures else None
     rows["value"] = pd.to_numeric(rows["value"], errors="coerce").astype(float)
     _check_valid(rows["value"], metric)

@@ -12,6 +12,7 @@ from typing import Literal
 import geopandas as gpd
 import pandas as pd
 
+from bsh_geo.catalogue import Layer, Part
 from bsh_geo.targets import TargetLine
 
 Bounds = tuple[float, float, float, float]
@@ -69,6 +70,21 @@ class DrawnPart:
     frame: gpd.GeoDataFrame
     styles: dict[str, Style]
     selects: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Built:
+    """A drawn part with the rows behind it and the items it adds to the legend."""
+
+    drawn: tuple[DrawnPart, ...]
+    rows: pd.DataFrame
+    legend: LegendBlock | None
+    unlocated: int = 0
+    flagged: int = 0
+
+
+Parts = list[tuple[Part, Layer, Built]]
+"""The parts of a view, each with the layer it belongs to and what was built of it."""
 
 
 @dataclass(frozen=True)
@@ -144,4 +160,3 @@ class MapSpec:
     data_date: str
     tables: tuple[TableView, ...] = ()
     stations: int | None = None
-    basis: str = ""

@@ -31,8 +31,22 @@ def unit_text(unit: str, lang: str) -> str:
 
 @cache
 def observations(project: Project) -> pd.DataFrame:
-    """Every figure: indicator, area, period, value, unit, source, quality, basis, notes."""
-    return frames.table(project, "observations")
+    """Every figure: indicator, area, period, value, unit, source, quality, basis, notes.
+
+    ``printed`` is the value as it was published, with no decimal more: 28 is not 28.0.
+    """
+    rows = frames.table(project, "observations").copy()
+    rows["printed"] = [
+        _separated(text) for text in frames.column_text(project, "observations", "value")
+    ]
+    return rows
+
+
+def _separated(text: str) -> str:
+    """A published number with its thousands separated and a true minus sign."""
+    whole, point, decimals = text.lstrip("-").partition(".")
+    sign = "−" if text.startswith("-") else ""
+    return f"{sign}{int(whole):,}{point}{decimals}" if whole.isdigit() else text
 
 
 def indicator_of(project: Project, indicator_id: str) -> Indicator:

@@ -1,150 +1,37 @@
-"""Layer parts and metrics in, drawn parts out: features with a class, a style and hover facts."""
+"""Parts of a layer in, drawn parts out: areas, points and what points serve."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
-from dataclasses import dataclass
 
 import geopandas as gpd
 import pandas as pd
 
-from bsh_geo import areas, catalogue, classes, frames, join, parks, places
+from bsh_geo import areas, frames, join, parks, places
 from bsh_geo.areas import Selection
-from bsh_geo.catalogue import QUALITY_TITLES, Category, Metric, Part
+from bsh_geo.catalogue import Part
+from bsh_geo.choropleth import INK, POINT_RADIUS
 from bsh_geo.crs import DISPLAY, MEASURE
-from bsh_geo.mapspec import DrawnPart, LegendBlock, LegendItem, Style
-from bsh_geo.observations import indicator_of, unit_text
+from bsh_geo.mapspec import Built, DrawnPart, LegendBlock, LegendItem, Style
 from bsh_geo.project import Project
+from bsh_geo.wording import fact_text, fact_title
 
-INK = "#22302f"
-NO_DATA_STYLE = Style("#e6e3da", "#a9a59a", 0.8, hatch="diagonal")
-NO_DATA_TITLE = {"zh": "无数据", "en": "No data"}
-AREA_STROKE = "#8a8f87"
-POINT_RADIUS = 4.5
 SERVICE_TOLERANCE_M = 15.0
 """Display simplification of service circles; their areas are measured before it."""
+
 
 SIZES_HA = (1.0, 10.0, 100.0)
 
 
-@dataclass(frozen=True)
-class Built:
-    """A drawn part with the rows behind it and the items it adds to the legend."""
-
-    drawn: tuple[DrawnPart, ...]
-    rows: pd.DataFrame
-    legend: LegendBlock | None
-    unlocated: int = 0
-    flagged: int = 0
-
-
-def unit_of(project: Project, metric: Metric, lang: str) -> str:
-    """The unit of a metric in ``lang``: its own, else its indicator's."""
-    return unit_text(metric.unit or indicator_of(project, metric.indicator).unit, lang)
-
-
-def quality_title(quality: object, lang: str) -> str:
-    """The quality's name in ``lang``; blank for a missing one."""
-    return QUALITY_TITLES[str(quality)].get(lang) if quality in QUALITY_TITLES else ""
-
-
-def _metric_legend(project: Project, metric: Metric, has_gaps: bool, lang: str) -> LegendBlock:
-    symbol = "area" if metric.places == "districts" else "point"
-    items = [
-        LegendItem(
-            classes.bin_label(one, metric, lang),
-            metric_style(metric, one.colour),
-            symbol,  # type: ignore[arg-type]
-            None if symbol == "area" else POINT_RADIUS + 1.5,
-        )
-        for one in classes.bins(metric)
-    ]
-    if has_gaps:
-        radius = None if symbol == "area" else POINT_RADIUS
-        items.append(LegendItem(NO_DATA_TITLE[lang], NO_DATA_STYLE, symbol, radius))  # type: ignore[arg-type]
-    return LegendBlock(metric.title.get(lang), unit_of(project, metric, lang), tuple(items))
-
-
-def metric_style(metric: Metric, colour: str) -> Style:
-    """How a class of a metric is drawn: areas with a quiet border, points with an inked one."""
-    return Style(colour, AREA_STROKE if metric.places == "districts" else INK, 0.8)
-
-
-def _metric_styles(metric: Metric) -> dict[str, Style]:
-    styles = {one.key: metric_style(metric, one.colour) for one in classes.bins(metric)}
-    return {**styles, classes.NO_DATA: NO_DATA_STYLE}
-
-
-def _value_text(value: float, metric: Metric, unit: str, lang: str) -> str:
-    if pd.isna(value):
-        return NO_DATA_TITLE[lang]
-    return f"{classes.number(value, metric.decimals)} {unit}"
-
-
-def choropleth(
-    project: Project, metric: Metric, period: str | None, selection: Selection, lang: str
-) -> Built:
-    """The selected districts coloured by a metric, and their rows."""
-    rows = join.district_frame(project, metric, period, selection)
-    unit = unit_of(project, metric, lang)
-    frame = areas.outlines(project).loc[rows.index][["geometry"]].copy()
-    frame["key"] = classes.classify(rows["value"], metric)
-    frame["name"] = rows[f"name_{lang}"]
-    frame["lines"] = [
-        tuple(_district_lines(row, metric, unit, period, lang)) for _, row in rows.iterrows()
-    ]
-    part = DrawnPart(metric.id, metric.title.get(lang), "area", frame, _metric_styles(metric), True)
-    legend = _metric_legend(project, metric, bool(rows["value"].isna().any()), lang)
-    return Built((part,), rows, legend)
-
-
-def _district_lines(
-    row: pd.Series, metric: Metric, unit: str, period: str | None, lang: str
-) -> list[tuple[str, str]]:
-    title = metric.title.get(lang)
-    lines = [(title, _value_text(row["value"], metric, unit, lang))]
-    if period:
-        lines.append(("时期" if lang == "zh" else "Period", period_text(period, lang)))
-    if not pd.isna(row["value"]):
-        lines.append(("质量" if lang == "zh" else "Quality", quality_title(row["quality"], lang)))
-    if row[f"note_{lang}"] and not pd.isna(row[f"note_{lang}"]):
-        lines.append(("说明" if lang == "zh" else "Note", str(row[f"note_{lang}"])))
-    return lines
-
-
-def period_text(period: str, lang: str) -> str:
-    """``2025``, ``2025-12`` or ``2021-04-13`` as a reader writes it."""
-    if lang == "en" or not period:
-        return period
-    steps = [str(int(step)) for step in period.split("-")]
-    return "".join(f"{step}{unit}" for step, unit in zip(steps, "年月日", strict=False))
-
-
-def station_points(
-    project: Project, metric: Metric, date: str, selection: Selection, lang: str
-) -> Built:
-    """The stations of the selection coloured by their value on a date."""
-    rows = join.station_frame(project, metric, date, selection)
-    unit = unit_of(project, metric, lang)
-    frame = rows[["geometry"]].copy()
-    frame["key"] = classes.classify(rows["value"], metric)
-    frame["name"] = rows[f"name_{lang}"]
-    frame["radius"] = POINT_RADIUS + 1.5
-    frame["lines"] = [
-        (
-            (metric.title.get(lang), _value_text(row["value"], metric, unit, lang)),
-            ("日期" if lang == "zh" else "Date", period_text(date, lang)),
-            ("区" if lang == "zh" else "District", _area_text(project, row["in_adcode"], lang)),
-        )
-        for _, row in rows.iterrows()
-    ]
-    part = DrawnPart(metric.id, metric.title.get(lang), "point", frame, _metric_styles(metric))
-    legend = _metric_legend(project, metric, bool(rows["value"].isna().any()), lang)
-    return Built((part,), pd.DataFrame(rows), legend, flagged=int((rows["how"] == "near").sum()))
-
-
-def _area_text(project: Project, code: object, lang: str) -> str:
-    return areas.area_name(project, str(code), lang) if code and not pd.isna(code) else ""
+def build(project: Project, part: Part, selection: Selection, lang: str) -> Built:
+    """A part of a layer inside the selection, whatever its kind."""
+    if part.kind == "service":
+        return _service(project, part, selection, lang)
+    table = places.derived_rows(project, part.derive, frames.table(project, part.dataset))
+    rows = _within(project, part, pd.DataFrame(table), selection)
+    return (
+        _areas(project, part, rows, lang)
+        if part.kind == "areas"
+        else _points(project, part, rows, lang)
+    )
 
 
 def _within(project: Project, part: Part, rows: pd.DataFrame, selection: Selection) -> pd.DataFrame:
@@ -161,28 +48,7 @@ def _within(project: Project, part: Part, rows: pd.DataFrame, selection: Selecti
     return rows[rows["adcode"].isin(selection.codes)]
 
 
-def build(
-    project: Project,
-    part: Part,
-    selection: Selection,
-    lang: str,
-    on_station: Callable[[pd.DataFrame], pd.DataFrame] | None = None,
-) -> Built:
-    """A part of a layer inside the selection, whatever its kind."""
-    if part.kind == "service":
-        return _service(project, part, selection, lang)
-    table = places.derived_rows(project, part.derive, frames.table(project, part.dataset))
-    rows = _within(project, part, pd.DataFrame(table), selection)
-    if on_station is not None:
-        rows = on_station(rows)
-    return (
-        _areas(project, part, rows, lang)
-        if part.kind == "areas"
-        else _points(project, part, rows, lang)
-    )
-
-
-def _category_styles(part: Part, dashed: bool, width: float = 1.1) -> dict[str, Style]:
+def category_styles(part: Part, dashed: bool, width: float = 1.1) -> dict[str, Style]:
     return {
         one.key: Style(one.fill, one.stroke, width, dashed, one.hatch, 0.72 if dashed else 1.0)
         for one in part.categories
@@ -219,50 +85,9 @@ def _lines(
     ]
 
 
-def fact_title(project: Project, part: Part, name: str, lang: str) -> str:
-    """The title of a fact: of the dataset's column, or of what a derivation adds."""
-    columns = {**frames.dataset_of(project, part.dataset).columns}
-    if part.shapes:
-        for key, column in frames.dataset_of(project, part.shapes).columns.items():
-            columns.setdefault(key, column)
-    column = columns.get(name) or columns.get(f"{name}_{lang}")
-    if name in places.DERIVED_TITLES:
-        return places.DERIVED_TITLES[name][lang]
-    if column is None:
-        return name
-    title = column.zh if lang == "zh" else column.en
-    for tail in ("（中文）", "（英文）", " (Chinese)", " (English)", "（中）", "（英）"):
-        title = title.removesuffix(tail)
-    return f"{title} ({column.unit})" if column.unit and column.unit not in title else title
-
-
-def fact_text(project: Project, name: str, row: pd.Series, lang: str) -> str:
-    """A fact of a row as a reader sees it; blank where it is missing."""
-    cell = row[f"{name}_{lang}"] if f"{name}_{lang}" in row.index else row.get(name)
-    if cell is None or cell is pd.NA or (isinstance(cell, float) and pd.isna(cell)):
-        return ""
-    if name == "adcode":
-        return _area_text(project, cell, lang)
-    if name == "quality":
-        return quality_title(cell, lang)
-    if name == "level" and lang == "en":
-        return {
-            "国际重要湿地": "Ramsar site",
-            "自然保护区": "Nature reserve",
-            "市级重要湿地": "Important wetland of the city",
-            "湿地公园": "Wetland park",
-        }.get(str(cell), str(cell))
-    if isinstance(cell, bool):
-        return {"zh": ("否", "是"), "en": ("no", "yes")}[lang][int(cell)]
-    if isinstance(cell, (int, float)):
-        return f"{cell:,.2f}".rstrip("0").rstrip(".")
-    return str(cell)
-
-
 def _areas(project: Project, part: Part, rows: pd.DataFrame, lang: str) -> Built:
     drawn = places.with_shapes(project, rows, part.shapes)
-    dashed = set(drawn["quality"]) == {"schematic"} or not len(drawn)
-    styles = _category_styles(part, True)
+    styles = category_styles(part, True)
     solid = {f"{key}|solid": _solid(style) for key, style in styles.items()}
     frame = gpd.GeoDataFrame(geometry=drawn.geometry.values, crs=DISPLAY)
     frame.index = pd.Index(_feature_ids(drawn))
@@ -279,7 +104,6 @@ def _areas(project: Project, part: Part, rows: pd.DataFrame, lang: str) -> Built
         found.append(_point_part(project, part, rest, lang, f"{part.id}-points"))
     located = set(drawn["id"]) | set(rest["id"] if len(rest) else [])
     missing = int((~rows["id"].isin(located)).sum())
-    del dashed
     return Built(
         tuple(found),
         _with_shape_columns(rows, drawn),
@@ -324,7 +148,7 @@ def _unshaped(
 def _area_legend(
     part: Part, frame: gpd.GeoDataFrame, points: pd.DataFrame, lang: str
 ) -> LegendBlock:
-    styles = {**_category_styles(part, True)}
+    styles = {**category_styles(part, True)}
     used = set(frame["key"])
     items = []
     for one in part.categories:
@@ -366,7 +190,7 @@ def _point_part(
     frame["key"] = keys.to_numpy()
     frame["name"] = rows[f"name_{lang}"].fillna(rows["name_zh"]).to_numpy()
     frame["lines"] = _lines(project, part, rows, lang)
-    styles = {**_category_styles(part, False), **_plain_styles(part)}
+    styles = {**category_styles(part, False), **_plain_styles(part)}
     if part.kind == "areas":
         styles = {key: Style("#ffffff", INK, 1.1) for key in styles}
     return DrawnPart(part_id, part.title.get(lang), "point", frame, styles)
@@ -429,16 +253,8 @@ def _service(project: Project, part: Part, selection: Selection, lang: str) -> B
         )
         for code in frame.index
     ]
-    style = Style(part.colour or "#2f6b4a", part.colour or "#2f6b4a", 0.9, hatch=None, opacity=0.22)
+    style = Style(None, part.colour or "#2f6b4a", 0.9, hatch="dots")
     drawn = DrawnPart(part.id, part.title.get(lang), "area", frame, {"all": style})
     legend = LegendBlock(part.title.get(lang), "", (LegendItem(part.title.get(lang), style),))
     rows = pd.DataFrame(covered[["covered_km2", "land_km2"]])
     return Built((drawn,), rows, legend)
-
-
-def category_titles(part: Part) -> dict[str, Category]:
-    """The categories of a part by key."""
-    return {one.key: one for one in part.categories}
-
-
-__all__ = ["Built", "build", "catalogue", "choropleth", "station_points"]

@@ -19,7 +19,7 @@ PACKAGE = Path(__file__).resolve().parent
 
 
 def box_root() -> Path:
-    """The folder that holds the shipped ``data/`` and ``layers/``: a checkout's, else the wheel's."""
+    """The folder with the shipped ``data/`` and ``layers/``: a checkout's, else the wheel's."""
     checkout = PACKAGE.parents[1]
     if (checkout / "layers").is_dir() and (checkout / "data").is_dir():
         return checkout
@@ -52,7 +52,7 @@ class Project:
         )
 
     def files(self, folder: str, suffix: str) -> dict[str, Path]:
-        """Files of ``folder`` with ``suffix`` by name without suffix; the user's replace shipped ones."""
+        """Files of ``folder`` by name without ``suffix``; the user's replace shipped ones."""
         found: dict[str, Path] = {}
         for root in reversed(self.roots):
             for path in sorted((root / folder).glob(f"*{suffix}")):

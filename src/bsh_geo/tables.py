@@ -5,12 +5,13 @@ from __future__ import annotations
 import geopandas as gpd
 import pandas as pd
 
-from bsh_geo import areas, catalogue, frames, parts
+from bsh_geo import areas, catalogue, classes, frames
 from bsh_geo.catalogue import Layer, Metric, Part
 from bsh_geo.classes import NO_DATA
 from bsh_geo.crs import DISPLAY
 from bsh_geo.mapspec import TableView
 from bsh_geo.project import Project
+from bsh_geo.wording import fact_text, fact_title, period_text, quality_title, unit_of
 
 _WORDS = {
     "district": {"zh": "区", "en": "District"},
@@ -30,17 +31,17 @@ def word(key: str, lang: str) -> str:
 
 def source_text(project: Project, cell: object, lang: str) -> str:
     """The titles of the sources of a ``source`` cell."""
-    if cell is None or (not isinstance(cell, str) and pd.isna(cell)):
+    if not isinstance(cell, str):
         return ""
     known = catalogue.load_sources(project)
-    return "；".join(known[one].title(lang) for one in catalogue.source_ids(str(cell)))
+    return "；".join(known[one].title(lang) for one in catalogue.source_ids(cell))
 
 
 def district_view(
     project: Project, metric: Metric, period: str | None, rows: pd.DataFrame, lang: str
 ) -> TableView:
     """The table of a metric: a row per district (or station), missing figures left blank."""
-    unit = parts.unit_of(project, metric, lang)
+    unit = unit_of(project, metric, lang)
     value = f"{metric.title.get(lang)} ({unit})"
     stations = metric.places == "stations"
     shown = pd.DataFrame(index=rows.index)
@@ -50,8 +51,8 @@ def district_view(
             areas.area_name(project, str(code), lang) for code in rows["in_adcode"]
         ]
     shown[value] = rows["value"].round(metric.decimals)
-    shown[word("period", lang)] = parts.period_text(period or "", lang) or None
-    shown[word("quality", lang)] = [parts.quality_title(one, lang) for one in rows["quality"]]
+    shown[word("period", lang)] = period_text(period or "", lang) or None
+    shown[word("quality", lang)] = [quality_title(one, lang) for one in rows["quality"]]
     shown[word("source", lang)] = [source_text(project, one, lang) for one in rows["source"]]
     shown[word("note", lang)] = rows[f"note_{lang}"]
     return TableView(
@@ -74,7 +75,7 @@ def _district_export(
             "period": period or "",
             "value": rows["value"].to_numpy(),
             "unit": unit,
-            "class": parts.classes.classify(rows["value"], metric).replace(NO_DATA, "").to_numpy(),
+            "class": classes.classify(rows["value"], metric).replace(NO_DATA, "").to_numpy(),
             "quality": rows["quality"].to_numpy(),
             "source": rows["source"].to_numpy(),
             "note": rows["note_zh"].to_numpy(),
@@ -95,7 +96,7 @@ def part_view(
     shown = pd.DataFrame(index=rows.index)
     shown[word("name", lang)] = rows[f"name_{lang}"].fillna(rows["name_zh"])
     for name in part.facts:
-        title = parts.fact_title(project, part, name, lang)
+        title = fact_title(project, part, name, lang)
         shown[title] = _fact_column(project, name, rows, lang)
     if "source" in rows:
         shown[word("source", lang)] = [source_text(project, one, lang) for one in rows["source"]]
@@ -104,10 +105,10 @@ def part_view(
     return TableView(f"{layer.id}.{part.id}", title, shown.reset_index(drop=True), export)
 
 
-def _fact_column(project: Project, name: str, rows: pd.DataFrame, lang: str) -> object:
+def _fact_column(project: Project, name: str, rows: pd.DataFrame, lang: str) -> pd.Series:
     if name in rows and pd.api.types.is_numeric_dtype(rows[name]) and rows[name].dtype != "boolean":
         return rows[name].round(2)
-    texts = [parts.fact_text(project, name, row, lang) for _, row in rows.iterrows()]
+    texts = [fact_text(project, name, row, lang) for _, row in rows.iterrows()]
     return pd.Series(texts, index=rows.index, dtype=object)
 
 

@@ -1,4 +1,4 @@
-"""The plans' targets in, for an area: which hold there, and how far the latest figure is from them."""
+"""The plans' targets in, those of an area out, and how far its figure is from them."""
 
 from __future__ import annotations
 
@@ -94,8 +94,7 @@ def _line(
 
 def _status(document: Document, lang: str) -> str:
     """The document's status, blank where its short title says it already."""
-    status = document.status.get(lang)
-    return "" if status.lower() in document.short.get(lang).lower() else status
+    return "" if document.status.zh in document.short.zh else document.status.get(lang)
 
 
 def _met(gap: float, operator: str, direction: str) -> bool:
@@ -125,7 +124,8 @@ def _wording(operator: str, value: float | None, indicator: Indicator, lang: str
 def _distance(gap: float | None, met: bool | None, indicator: Indicator, lang: str) -> str:
     if gap is None:
         return ""
-    amount = f"{number(abs(gap), indicator.decimals)} {unit_text(indicator.unit, lang)}"
+    unit = unit_text(indicator.unit, lang)
+    amount = f"{number(abs(gap), indicator.decimals)} {unit}".strip()
     if round(gap, 9) == 0:
         return "等于目标" if lang == "zh" else "equals the target"
     if lang == "zh":

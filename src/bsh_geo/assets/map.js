@@ -25,6 +25,11 @@
     }).observe(map.getContainer());
   };
 
+  // Fill patterns are our own SVG, made from the styles of the view, and hold no text of the data.
+  bsh.patterns = function (svg) {
+    document.getElementById("bsh-patterns").innerHTML = svg;
+  };
+
   // A new view: its features are already added to `group`; what is left is the frame around them.
   bsh.show = function (map, group, view) {
     bsh.view = view;

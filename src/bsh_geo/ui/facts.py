@@ -165,8 +165,6 @@ def _notes(spec: MapSpec) -> str:
     parts = []
     if spec.quality_note:
         parts.append(f'<div class="bsh-warning">{escape(spec.quality_note)}</div>')
-    if spec.basis:
-        parts.append(f"<p><b>{escape(word('basis', spec.lang))}</b> {escape(spec.basis)}</p>")
     notes = "".join(f"<li>{escape(note)}</li>" for note in spec.notes)
     sources = "".join(f"<li>{escape(source)}</li>" for source in spec.sources)
     parts.append(f"<h4>{escape(word('limits', spec.lang))}</h4><ul>{notes}</ul>")

@@ -37,7 +37,7 @@ def show_map(project: Project, digest: str, view: View, spec: MapSpec) -> dict[s
     """Draw the view; returns the last click on a district, if there was one."""
     area_key = ",".join(view.areas) or "city"
     script = app_state.script_of(project, digest, view.request(), area_key)
-    return st_folium(
+    click: dict[str, Any] | None = st_folium(
         _base(project, view.lang, spec),
         key=f"map-{view.lang}",
         height=HEIGHT,
@@ -45,6 +45,7 @@ def show_map(project: Project, digest: str, view: View, spec: MapSpec) -> dict[s
         returned_objects=[],
         feature_group_to_add=folium_map.feature_group(script),
     )
+    return click
 
 
 def _base(project: Project, lang: str, spec: MapSpec) -> folium.Map:

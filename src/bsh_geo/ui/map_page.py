@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -10,15 +11,13 @@ from bsh_geo import areas, catalogue, compose, exports, observations
 from bsh_geo.catalogue import Layer, Metric
 from bsh_geo.errors import BshError
 from bsh_geo.mapspec import MapSpec
-from bsh_geo.parts import period_text
 from bsh_geo.project import Project
 from bsh_geo.ui import app_state, shell, state
 from bsh_geo.ui.facts import facts_html, title_html
 from bsh_geo.ui.map_frame import show_map
 from bsh_geo.ui.state import View
 from bsh_geo.ui.text import word
-
-SHOW_DISTRICTS_MAX = 16
+from bsh_geo.wording import period_text
 
 
 def page() -> None:
@@ -55,11 +54,10 @@ def _start(project: Project) -> View | None:
     """The view of the session; at its first run that of the URL, with a word if that is faulty."""
     try:
         if "view" not in st.session_state:
-            view, error = state.parse(project, dict(st.query_params))
-            st.session_state.view = view
+            opened, error = state.parse(project, dict(st.query_params))
+            st.session_state.view = opened
             st.session_state.link_error = error
-            _fill_widgets(view)
-        view = st.session_state.view
+        view: View = st.session_state.view
         if "layer" not in st.session_state:
             # Widgets lose their state while another page is shown; the view does not.
             _fill_widgets(view)
@@ -117,7 +115,9 @@ def _metric_control(layer: Layer, lang: str) -> Metric | None:
     titles = {metric.id: metric.title.get(lang) for metric in layer.metrics}
     if st.session_state.get(key) not in titles:
         st.session_state[key] = layer.metrics[0].id
-    chosen = st.selectbox(word("metric", lang), list(titles), key=key, format_func=titles.get)
+    chosen = st.selectbox(
+        word("metric", lang), list(titles), key=key, format_func=titles.__getitem__
+    )
     return layer.metric(str(chosen))
 
 
@@ -212,7 +212,7 @@ def _tables(project: Project, digest: str, view: View, spec: MapSpec) -> None:
         chosen = st.selectbox(
             word("table_choice", view.lang),
             list(titles),
-            format_func=titles.get,
+            format_func=titles.__getitem__,
             label_visibility="collapsed",
         )
     table = next(one for one in spec.tables if one.id == (chosen or spec.tables[0].id))
@@ -222,9 +222,7 @@ def _tables(project: Project, digest: str, view: View, spec: MapSpec) -> None:
         with column:
             st.download_button(
                 form.upper() if form != "geojson" else "GeoJSON",
-                data=lambda form=form: app_state.rows_of(
-                    project, digest, view.request(), table.id, form
-                ),
+                data=partial(app_state.rows_of, project, digest, view.request(), table.id, form),
                 file_name=f"{_file_stem(spec)}_{table.title}.{form}".replace(" ", ""),
                 mime=exports.MIME[form],
                 key=f"rows-{form}",
@@ -248,7 +246,7 @@ def _exports(project: Project, digest: str, view: View, spec: MapSpec) -> None:
         title = f"{word('export_picture', view.lang)} PNG" if form == "png" else form.upper()
         st.download_button(
             title,
-            data=lambda form=form: app_state.picture_of(project, digest, view.request(), form),
+            data=partial(app_state.picture_of, project, digest, view.request(), form),
             file_name=f"{stem}.{form}",
             mime=mimes[form],
             key=f"picture-{form}",

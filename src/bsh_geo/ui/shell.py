@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -23,9 +25,10 @@ def current_lang() -> str:
     return "en" if st.query_params.get("lang") == "en" else "zh"
 
 
-def head(pages: dict[str, object], lang: str) -> None:
+def head(pages: Mapping[str, Any], lang: str) -> None:
     """Brand, pages and language in one slim line."""
-    face = f'@font-face{{font-family:"Bsh Noto Sans SC";src:url("component/{served.FONT}/{served.FONT_FILE}")}}'
+    font = f"component/{served.FONT}/{served.FONT_FILE}"
+    face = f'@font-face{{font-family:"Bsh Noto Sans SC";src:url("{font}")}}'
     st.html(f"<style>{face}{STYLE.read_text(encoding='utf-8')}</style>")
     brand, first, second, space, switch = st.columns(
         [0.2, 0.06, 0.06, 0.56, 0.12], vertical_alignment="center"

@@ -10,10 +10,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "metric": ("指标", "Measure"),
     "area": ("区域", "Area"),
     "area_placeholder": ("全市", "Whole city"),
-    "area_hint": (
-        "点击地图上的区可筛选，再点一次回到全市",
-        "Click a district to filter; click again for the city",
-    ),
+    "area_hint": ("点选地图上的区；再点一次回到全市", "Click a district; again for the city"),
     "period": ("时期", "Period"),
     "shown": ("显示", "Show"),
     "export": ("导出", "Export"),

@@ -1,0 +1,92 @@
+"""What is shown in, what a reader must know about it out: limits, quality, sources, dates."""
+
+from __future__ import annotations
+
+from bsh_geo import catalogue, frames
+from bsh_geo.catalogue import Layer, Metric
+from bsh_geo.errors import DataError
+from bsh_geo.mapspec import Built, Parts
+from bsh_geo.project import Project
+
+
+def notes(
+    layer: Layer, metric: Metric | None, main: Built | None, built: Parts, derived: bool, lang: str
+) -> tuple[str, ...]:
+    notes = []
+    if metric is not None and metric.basis is not None:
+        notes.append(f"{'评价依据：' if lang == 'zh' else 'Judged by: '}{metric.basis.get(lang)}")
+    if derived:
+        notes.append(
+            "含推算值：由公布数值计算得到，见数据表。"
+            if lang == "zh"
+            else "Some values are derived from published figures; see the table."
+        )
+    notes += [text.get(lang) for text in layer.limitations]
+    for part, _, one in built:
+        if one.unlocated:
+            title = part.title.get(lang)
+            notes.append(
+                f"{title}：{one.unlocated} 条没有公布位置，列于数据表，不上图。"
+                if lang == "zh"
+                else f"{title}: {one.unlocated} rows have no published location; they are listed "
+                "in the table, not drawn."
+            )
+    flagged = sum(one.flagged for _, _, one in built) + (main.flagged if main else 0)
+    if flagged:
+        notes.append(
+            f"{flagged} 个站点位于区界外 200 m 以内，按最近的区归入。"
+            if lang == "zh"
+            else f"{flagged} stations lie up to 200 m outside and were given the nearest district."
+        )
+    return tuple(notes)
+
+
+def qualities(metric: Metric | None, main: Built | None, built: Parts) -> set[str]:
+    found: set[str] = set()
+    if main is not None and "quality" in main.rows:
+        found |= {str(one) for one in main.rows["quality"].dropna()}
+    for _, _, one in built:
+        for part in one.drawn:
+            if (
+                part.shape == "area"
+                and any(not str(key).endswith("|solid") for key in part.frame["key"])
+                and part.id != "service"
+            ):
+                found.add("schematic")
+    return found
+
+
+def quality_note(qualities: set[str], lang: str) -> str:
+    if "schematic" not in qualities:
+        return ""
+    if lang == "en":
+        return "Schematic: dashed outlines are sketches, not legal boundaries, and are not summed."
+    return "示意：虚线轮廓的范围为示意图形，不是法定边界，不用于面积统计。"
+
+
+def sources(
+    project: Project, layer: Layer, main: Built | None, built: Parts, lang: str
+) -> tuple[str, ...]:
+    """Titles of what is shown: the figures' own sources first, then the layer's and the shapes'."""
+    ids: list[str] = []
+    if main is not None and "source" in main.rows:
+        shown = main.rows[main.rows["value"].notna()] if "value" in main.rows else main.rows
+        for cell in shown["source"].dropna():
+            ids += catalogue.source_ids(str(cell))
+    ids += layer.source
+    for _, owner, _ in built:
+        ids += owner.source
+    ids += frames.boundary_of(project, "land_display").source
+    known = catalogue.load_sources(project)
+    unknown = [one for one in dict.fromkeys(ids) if one not in known]
+    if unknown:
+        raise DataError(
+            f"来源 {unknown[0]} 未在 data/sources/ 中登记。",
+            f"The source {unknown[0]} is not registered in data/sources/.",
+        )
+    return tuple(known[one].title(lang) for one in dict.fromkeys(ids))
+
+
+def dates(project: Project, built: Parts, lang: str) -> str:
+    dates = {frames.dataset_of(project, part.dataset).date for part, _, _ in built}
+    return ("、" if lang == "zh" else ", ").join(sorted(date for date in dates if date))

@@ -1,0 +1,74 @@
+"""Codes and values in, words of a reader out: names, periods, units, facts of a row."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from bsh_geo import areas, frames, places
+from bsh_geo.catalogue import QUALITY_TITLES, Metric, Part
+from bsh_geo.observations import indicator_of, unit_text
+from bsh_geo.project import Project
+
+NO_DATA_TITLE = {"zh": "无数据", "en": "No data"}
+
+
+def unit_of(project: Project, metric: Metric, lang: str) -> str:
+    """The unit of a metric in ``lang``: its own, else its indicator's."""
+    return unit_text(metric.unit or indicator_of(project, metric.indicator).unit, lang)
+
+
+def quality_title(quality: object, lang: str) -> str:
+    """The quality's name in ``lang``; blank for a missing one."""
+    return QUALITY_TITLES[str(quality)].get(lang) if quality in QUALITY_TITLES else ""
+
+
+def period_text(period: str, lang: str) -> str:
+    """``2025``, ``2025-12`` or ``2021-04-13`` as a reader writes it."""
+    if lang == "en" or not period:
+        return period
+    steps = [str(int(step)) for step in period.split("-")]
+    return "".join(f"{step}{unit}" for step, unit in zip(steps, "年月日", strict=False))
+
+
+def area_text(project: Project, code: str | float | None, lang: str) -> str:
+    """The name of an area code; blank for a missing one."""
+    return areas.area_name(project, code, lang) if isinstance(code, str) and code else ""
+
+
+def fact_title(project: Project, part: Part, name: str, lang: str) -> str:
+    """The title of a fact: of the dataset's column, or of what a derivation adds."""
+    columns = dict(frames.dataset_of(project, part.dataset).columns)
+    if part.shapes:
+        columns = {**frames.dataset_of(project, part.shapes).columns, **columns}
+    column = columns.get(name) or columns.get(f"{name}_{lang}")
+    if name in places.DERIVED_TITLES:
+        return places.DERIVED_TITLES[name][lang]
+    if column is None:
+        return name
+    title = column.zh if lang == "zh" else column.en
+    for tail in ("（中文）", "（英文）", " (Chinese)", " (English)", "（中）", "（英）"):
+        title = title.removesuffix(tail)
+    return f"{title} ({column.unit})" if column.unit and column.unit not in title else title
+
+
+def fact_text(project: Project, name: str, row: pd.Series, lang: str) -> str:
+    """A fact of a row as a reader sees it; blank where it is missing."""
+    cell = row[f"{name}_{lang}"] if f"{name}_{lang}" in row.index else row.get(name)
+    if cell is None or cell is pd.NA or (isinstance(cell, float) and pd.isna(cell)):
+        return ""
+    if name == "adcode":
+        return area_text(project, cell, lang)
+    if name == "quality":
+        return quality_title(cell, lang)
+    if name == "level" and lang == "en":
+        return {
+            "国际重要湿地": "Ramsar site",
+            "自然保护区": "Nature reserve",
+            "市级重要湿地": "Important wetland of the city",
+            "湿地公园": "Wetland park",
+        }.get(str(cell), str(cell))
+    if isinstance(cell, bool):
+        return {"zh": ("否", "是"), "en": ("no", "yes")}[lang][int(cell)]
+    if isinstance(cell, (int, float)):
+        return f"{cell:,.2f}".rstrip("0").rstrip(".")
+    return str(cell)
