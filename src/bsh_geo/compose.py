@@ -189,7 +189,7 @@ def _spec(
     key, current = figures.key_figure(project, layer, metric, period, selection, lang)
     area = areas.selection_name(project, selection, lang)
     when = period_text(period, lang) if period else ""
-    qualities = notes.qualities(metric, main, built)
+    qualities = notes.qualities(main, built)
     return MapSpec(
         layer=layer.id,
         lang=lang,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
 from bsh_geo import areas, catalogue, classes, join, observations, parks, targets
@@ -34,12 +36,8 @@ def key_figure(
     row = observations.at(project, metric.indicator, str(period))
     if area is not None and area in row.index:
         found = row.loc[area]
-        value, note = float(str(found["value"])), found[f"note_{lang}"]
-        shown = "" if note is None or pd.isna(note) else str(note)
-        when = period_text(str(period), lang)
-        quality = str(found["quality"])
-        printed = str(found["printed"])
-        return _metric_figure(project, metric, printed, when, quality, shown, lang), value
+        figure = _figure(project, pd.Series(found), metric.indicator, lang)
+        return replace(figure, label=metric.title.get(lang)), float(str(found["value"]))
     return _range_figure(project, metric, period, selection, lang), None
 
 
@@ -90,10 +88,9 @@ def _worst(qualities: pd.Series) -> str:
 
 def _first_row(project: Project, layer: Layer, selection: Selection) -> pd.Series | None:
     for indicator_id in layer.figures:
-        for area in dict.fromkeys((selection.area, CITY)):
-            row = observations.latest(project, indicator_id, area) if area else None
-            if row is not None:
-                return row
+        row = observations.latest(project, indicator_id, selection.area or "")
+        if row is not None:
+            return row
     return None
 
 
@@ -101,10 +98,14 @@ def _first_figure(
     project: Project, layer: Layer, selection: Selection, lang: str
 ) -> tuple[Figure | None, float | None]:
     row = _first_row(project, layer, selection)
-    if row is None:
+    if row is not None:
+        return _figure(project, row, str(row["indicator"]), lang), float(row["value"])
+    if not layer.figures:
         return None, None
-    named = str(row["area"]) != selection.area
-    return _figure(project, row, str(row["indicator"]), lang, named), float(row["value"])
+    indicator = observations.indicator_of(project, layer.figures[0])
+    title = indicator.en if lang == "en" else indicator.zh
+    note = "未见该范围的公布数值" if lang == "zh" else "no figure is published for this area"
+    return Figure(title, NO_DATA_TITLE[lang], "", "", "", note), None
 
 
 def _figure(

@@ -17,20 +17,21 @@ from bsh_geo.project import Project
 ISLET_KM2 = 1.0
 """Pieces of land smaller than this do not widen the extent: 佘山岛 lies 30 km off Chongming."""
 
-
 SMALL_DISTRICT_KM2 = 100.0
 """Districts below this official area give way where labels collide."""
 
 
 def district_labels(project: Project, selection: Selection, lang: str) -> tuple[Label, ...]:
+    """The names of the selected districts; small ones are short and give way in a crowd."""
     table = areas.district_table(project)
     anchors = _anchors(project)
     labels = []
     for code in areas.all_codes(project, selection):
         row, point = table.loc[code], anchors.geometry[code]
         small = float(str(row["area_km2"])) < SMALL_DISTRICT_KM2
-        text = row["short_zh"] if lang == "zh" and small else row[f"name_{lang}"]
-        rank = 1 if small and len(selection.codes) != 1 else 0
+        crowded = small and len(selection.codes) != 1
+        text = row["short_zh"] if lang == "zh" and crowded else row[f"name_{lang}"]
+        rank = 1 if crowded else 0
         labels.append(Label(str(text), float(point.x), float(point.y), rank))
     return tuple(labels)
 
@@ -59,12 +60,13 @@ def part_labels(drawn: tuple[DrawnPart, ...], built: Parts) -> tuple[Label, ...]
             if found.shape != "area" or len(found.frame) > 40:
                 continue
             points = found.frame.geometry.representative_point()
-            for name, point in zip(found.frame["name"], points, strict=True):
+            for name, point in zip(found.frame["label"], points, strict=True):
                 labels.append(Label(str(name), float(point.x), float(point.y), 2))
     return tuple(labels)
 
 
 def extent(project: Project, selection: Selection, drawn: tuple[DrawnPart, ...]) -> Bounds:
+    """The bounds of the selected land and of the areas drawn over it."""
     outlines = areas.outlines(project).loc[list(areas.all_codes(project, selection))]
     pieces = outlines.geometry.explode(ignore_index=True)
     large = pieces[area_km2(pieces) >= ISLET_KM2]

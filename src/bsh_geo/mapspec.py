@@ -74,13 +74,19 @@ class DrawnPart:
 
 @dataclass(frozen=True, eq=False)
 class Built:
-    """A drawn part with the rows behind it and the items it adds to the legend."""
+    """What was built of a part or metric: what is drawn, the rows behind it, its legend.
+
+    ``unlocated`` rows have no location and are only listed; ``flagged`` points lie just outside
+    their district; ``schematic`` says whether any shape is a sketch.
+    """
 
     drawn: tuple[DrawnPart, ...]
     rows: pd.DataFrame
     legend: LegendBlock | None
     unlocated: int = 0
     flagged: int = 0
+    schematic: bool = False
+    notes: tuple[str, ...] = ()
 
 
 Parts = list[tuple[Part, Layer, Built]]

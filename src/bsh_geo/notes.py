@@ -12,6 +12,7 @@ from bsh_geo.project import Project
 def notes(
     layer: Layer, metric: Metric | None, main: Built | None, built: Parts, derived: bool, lang: str
 ) -> tuple[str, ...]:
+    """What limits the view: the standard, derived values, the layer's and the parts' limits."""
     notes = []
     if metric is not None and metric.basis is not None:
         notes.append(f"{'评价依据：' if lang == 'zh' else 'Judged by: '}{metric.basis.get(lang)}")
@@ -23,6 +24,7 @@ def notes(
         )
     notes += [text.get(lang) for text in layer.limitations]
     for part, _, one in built:
+        notes += one.notes
         if one.unlocated:
             title = part.title.get(lang)
             notes.append(
@@ -41,22 +43,18 @@ def notes(
     return tuple(notes)
 
 
-def qualities(metric: Metric | None, main: Built | None, built: Parts) -> set[str]:
+def qualities(main: Built | None, built: Parts) -> set[str]:
+    """The qualities of the figures shown, and ``schematic`` where a sketch is drawn."""
     found: set[str] = set()
     if main is not None and "quality" in main.rows:
         found |= {str(one) for one in main.rows["quality"].dropna()}
-    for _, _, one in built:
-        for part in one.drawn:
-            if (
-                part.shape == "area"
-                and any(not str(key).endswith("|solid") for key in part.frame["key"])
-                and part.id != "service"
-            ):
-                found.add("schematic")
+    if any(one.schematic for _, _, one in built):
+        found.add("schematic")
     return found
 
 
 def quality_note(qualities: set[str], lang: str) -> str:
+    """The word that a view with schematic shapes must carry; blank for others."""
     if "schematic" not in qualities:
         return ""
     if lang == "en":

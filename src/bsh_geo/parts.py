@@ -10,11 +10,12 @@ from bsh_geo.areas import Selection
 from bsh_geo.catalogue import Part
 from bsh_geo.choropleth import INK, POINT_RADIUS
 from bsh_geo.crs import DISPLAY, MEASURE
+from bsh_geo.errors import LayerError
 from bsh_geo.mapspec import Built, DrawnPart, LegendBlock, LegendItem, Style
 from bsh_geo.project import Project
 from bsh_geo.wording import fact_text, fact_title
 
-SERVICE_TOLERANCE_M = 15.0
+SERVICE_TOLERANCE_M = 3.0
 """Display simplification of service circles; their areas are measured before it."""
 
 
@@ -68,7 +69,15 @@ def _keys(part: Part, rows: pd.DataFrame) -> pd.Series:
         return pd.Series("all", index=rows.index)
     known = {one.key for one in part.categories}
     keys = rows[part.classify].map(lambda cell: str(cell).lower() if cell is not None else "")
-    return keys.where(keys.isin(known), part.categories[-1].key if part.categories else "all")
+    unknown = keys[~keys.isin(known)]
+    if len(unknown):
+        raise LayerError(
+            f"内容 {part.id} 的 {part.classify} 有值“{unknown.iloc[0]}”，图层只声明了"
+            f" {'、'.join(sorted(known))}。",
+            f"The {part.classify} of {part.id} is “{unknown.iloc[0]}”; the layer declares only "
+            f"{', '.join(sorted(known))}.",
+        )
+    return keys
 
 
 def _lines(
@@ -97,6 +106,7 @@ def _areas(project: Project, part: Part, rows: pd.DataFrame, lang: str) -> Built
         for key, quality in zip(keys, drawn["quality"], strict=True)
     ]
     frame["name"] = drawn[f"name_{lang}"].to_numpy()
+    frame["label"] = drawn.get(f"label_{lang}", drawn[f"name_{lang}"]).to_numpy()
     frame["lines"] = _lines(project, part, drawn, lang)
     found = [DrawnPart(part.id, part.title.get(lang), "area", frame, {**styles, **solid})]
     rest = _unshaped(project, part, rows, drawn)
@@ -109,6 +119,8 @@ def _areas(project: Project, part: Part, rows: pd.DataFrame, lang: str) -> Built
         _with_shape_columns(rows, drawn),
         _area_legend(part, frame, rest, lang),
         missing,
+        schematic=bool((drawn["quality"] == "schematic").any()),
+        notes=places.conflict_notes(rows, lang),
     )
 
 
@@ -253,7 +265,8 @@ def _service(project: Project, part: Part, selection: Selection, lang: str) -> B
         )
         for code in frame.index
     ]
-    style = Style(None, part.colour or "#2f6b4a", 0.9, hatch="dots")
+    colour = part.colour or "#2f6b4a"
+    style = Style(colour, colour, 0.7, opacity=0.5)
     drawn = DrawnPart(part.id, part.title.get(lang), "area", frame, {"all": style})
     legend = LegendBlock(part.title.get(lang), "", (LegendItem(part.title.get(lang), style),))
     rows = pd.DataFrame(covered[["covered_km2", "land_km2"]])

@@ -33,12 +33,11 @@ def bay_targets(project: Project, rows: pd.DataFrame) -> pd.DataFrame:
     """``rows`` of bays with the target years of every document that names them.
 
     Adds ``bay_class`` (type and the year of the city opinions, else of the other document),
-    ``type_zh/_en``, ``target_text_zh/_en`` (each year with its document) and ``conflict``
-    (whether documents give different years).
+    ``type_text_*``, ``target_text_*`` (each year with its document), ``label_*`` (name and
+    years) and ``conflict`` (whether documents give different years).
     """
     targets = frames.table(project, "targets")
     built = targets[(targets["indicator"] == "bay_built") & (targets["operator"] == "done")]
-    documents = catalogue.load_documents(project)
     found = rows.copy()
     for at, row in rows.iterrows():
         own = built[built["area"] == row["adcode"]].sort_values(["year", "document"])
@@ -46,15 +45,33 @@ def bay_targets(project: Project, rows: pd.DataFrame) -> pd.DataFrame:
         first = years.get(CITY_OPINIONS) or min(years.values(), default="")
         found.loc[at, "bay_class"] = f"{row['type']}-{first}"
         found.loc[at, "conflict"] = len(set(years.values())) > 1
+        shown = "/".join(sorted(set(years.values())))
         for lang in ("zh", "en"):
+            found.loc[at, f"label_{lang}"] = f"{row[f'name_{lang}']} {shown}"
             found.loc[at, f"type_text_{lang}"] = BAY_TYPES[str(row["type"])][lang]
-            found.loc[at, f"target_text_{lang}"] = ("；" if lang == "zh" else "; ").join(
-                f"{year}年（{documents[code].short.zh}）"
-                if lang == "zh"
-                else f"{year} ({documents[code].short.en})"
-                for code, year in years.items()
-            )
+            found.loc[at, f"target_text_{lang}"] = _years_text(project, years, lang)
     return found
+
+
+def _years_text(project: Project, years: dict[str, str], lang: str) -> str:
+    """Each target year with the document that gives it."""
+    documents = catalogue.load_documents(project)
+    if lang == "en":
+        return "; ".join(f"{year} ({documents[code].short.en})" for code, year in years.items())
+    return "；".join(f"{year}年（{documents[code].short.zh}）" for code, year in years.items())
+
+
+def conflict_notes(rows: pd.DataFrame, lang: str) -> tuple[str, ...]:
+    """A sentence for each bay whose documents give different years."""
+    if "conflict" not in rows:
+        return ()
+    differing = rows[rows["conflict"].astype(bool)]
+    word = "各文件目标年不一致" if lang == "zh" else "the documents differ"
+    mark = "：" if lang == "zh" else ": "
+    return tuple(
+        f"{row[f'name_{lang}']}{mark}{word}{mark}{row[f'target_text_{lang}']}"
+        for _, row in differing.iterrows()
+    )
 
 
 def wetland_overlap(project: Project, rows: pd.DataFrame) -> pd.DataFrame:

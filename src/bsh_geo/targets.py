@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import pandas as pd
@@ -27,8 +28,10 @@ class TargetLine:
 
     indicator: str
     label: str
+    place: str
     area: str
     own: bool
+    operator: str
     wording: str
     document: str
     status: str
@@ -41,9 +44,14 @@ class TargetLine:
 
 
 def of_indicator(project: Project, indicator: str, selection: Selection) -> pd.DataFrame:
-    """Targets of an indicator for the selection's area; the city's where it has none of its own."""
+    """Targets of an indicator for the selection's area; the city's where it has none of its own.
+
+    For the city, an indicator with targets of single places only (bays) gives all of them.
+    """
     every = frames.table(project, "targets")
     rows = every[every["indicator"] == indicator]
+    if selection.is_city and CITY not in set(rows["area"]):
+        return rows
     codes = set(selection.codes) | ({selection.group} if selection.group else set())
     own = rows[rows["area"].isin(codes)]
     return own if len(own) else rows[rows["area"] == CITY]
@@ -78,8 +86,10 @@ def _line(
     return TargetLine(
         indicator=indicator.id,
         label=indicator.en if lang == "en" else indicator.zh,
+        place=_place(row, lang),
         area=areas.area_name(project, str(row["area"]), lang),
         own=str(row["area"]) != CITY,
+        operator=str(row["operator"]),
         wording=_wording(str(row["operator"]), value, indicator, lang),
         document=document.short.get(lang),
         status=_status(document, lang),
@@ -90,6 +100,14 @@ def _line(
         distance=_distance(gap, met, indicator, lang),
         quote=str(row["quote"]),
     )
+
+
+def _place(row: pd.Series, lang: str) -> str:
+    """The named place of a target without a number: the first clause of its note."""
+    note = row[f"note_{lang}"]
+    if not pd.isna(row["value"]) or note is None or pd.isna(note):
+        return ""
+    return re.split(r"[；，。;.]", str(note))[0]
 
 
 def _status(document: Document, lang: str) -> str:
@@ -110,10 +128,9 @@ def _met(gap: float, operator: str, direction: str) -> bool:
 
 def _wording(operator: str, value: float | None, indicator: Indicator, lang: str) -> str:
     if value is None:
-        done = (
-            {"zh": "建成", "en": "built"} if operator == "done" else {"zh": operator, "en": "task"}
-        )
-        return done[lang]
+        if operator == "done":
+            return "建成" if lang == "zh" else "built"
+        return indicator.en if lang == "en" else indicator.zh
     unit = unit_text(indicator.unit, lang)
     shown = f"{number(value, 0) if abs(value) >= 1e5 else format(value, 'g')} {unit}".strip()
     if operator == "≈":

@@ -171,7 +171,9 @@
   }
 
   function fitNow() {
-    bsh.map.fitBounds(bsh.pending, { padding: [18, 18], animate: false });
+    // Half the legend's width is left free at the right, so that it covers little of the area.
+    const legendWidth = bsh.legend ? bsh.legend.getContainer().offsetWidth : 0;
+    bsh.map.fitBounds(bsh.pending, { paddingTopLeft: [18, 18], paddingBottomRight: [18 + legendWidth / 2, 18], animate: false });
     bsh.pending = null;
     placeLabels();
   }

@@ -61,7 +61,7 @@ def _targets(spec: MapSpec) -> str:
     if not spec.targets:
         return ""
     named = len({line.indicator for line in spec.targets}) > 1
-    rows = "".join(_target(line, named, spec.lang) for line in spec.targets[:5])
+    rows = "".join(_target(line, named, spec.lang) for line in spec.targets[:10])
     return f"<h4>{escape(word('targets', spec.lang))}</h4>{rows}"
 
 
@@ -70,16 +70,19 @@ def _target(line: TargetLine, named: bool, lang: str) -> str:
     year = line.year or word("no_year", lang)
     if lang == "zh" and line.year:
         year = f"{line.year}年"
-    what = f"{year} {line.label}" if named else year
+    what = " ".join(text for text in (year, line.place or (line.label if named else "")) if text)
     state = {True: " bsh-met", False: " bsh-unmet", None: ""}[line.met]
     bar = _bar(line) if line.gap is not None and line.value else ""
     distance = (
         f'<div class="bsh-distance{state}">{escape(line.distance)}</div>' if line.distance else ""
     )
-    where = " · ".join(text for text in (line.area, line.document, line.status) if text)
+    # A target without a number says what is to be done; only "built" is short enough for the right.
+    task = line.wording if line.value is None and line.operator != "done" else ""
+    shown = (task, line.area if not line.place else "", line.document, line.status)
+    where = " · ".join(text for text in shown if text)
     return (
         f'<div class="bsh-target" title="{escape(line.quote)}">'
-        f'<div class="bsh-row"><span>{escape(what)}</span><b>{escape(line.wording)}</b></div>'
+        f'<div class="bsh-row"><span>{escape(what)}</span><b>{escape("" if task else line.wording)}</b></div>'
         f'{bar}{distance}<div class="bsh-meta">{escape(where)}</div></div>'
     )
 
@@ -114,10 +117,11 @@ def trend_svg(trend: Trend) -> str:
     x = _scale(int(trend.points[0][0]), int(trend.points[-1][0]), 12, WIDTH - 40)
     y = _scale(min(values + levels), max(values + levels), HEIGHT - 22, 14)
     line = " ".join(f"{x(int(year)):.1f},{y(value):.1f}" for year, value in trend.points)
+    places = _apart([y(one) + 3 for one in levels], 10.5)
     marks = "".join(
         f'<line x1="12" x2="{WIDTH - 32}" y1="{y(one):.1f}" y2="{y(one):.1f}" stroke="#c98a3d" '
-        f'stroke-dasharray="4 3"/>{_svg_text(WIDTH - 28, y(one) + 3, f"{one:g}", "#a5681a")}'
-        for one in levels
+        f'stroke-dasharray="4 3"/>{_svg_text(WIDTH - 28, at, f"{one:g}", "#a5681a")}'
+        for one, at in zip(levels, places, strict=True)
     )
     first, last = trend.points[0], trend.points[-1]
     ends = "".join(
@@ -131,6 +135,16 @@ def trend_svg(trend: Trend) -> str:
         f'<circle cx="{x(int(last[0])):.1f}" cy="{y(last[1]):.1f}" r="2.8" fill="#1f6f78"/>'
         f"{ends}</svg>"
     )
+
+
+def _apart(places: list[float], gap: float) -> list[float]:
+    """Heights of labels, pushed apart to at least ``gap``; their order is kept."""
+    order = sorted(range(len(places)), key=places.__getitem__)
+    moved = list(places)
+    for lower, upper in zip(order, order[1:], strict=False):
+        moved[upper] = max(moved[upper], moved[lower] + gap)
+    over = max(moved, default=0.0) - (HEIGHT - 14)
+    return [place - max(over, 0.0) for place in moved]
 
 
 def _scale(low: float, high: float, start: float, end: float) -> Callable[[float], float]:

@@ -63,7 +63,7 @@ def _start(project: Project) -> View | None:
             _fill_widgets(view)
         error = st.session_state.pop("link_error", None)
         if error is not None:
-            st.warning(f"{word('bad_link', view.lang)}{error.text(view.lang)}")
+            shell.banner(word("bad_link", view.lang) + error.text(view.lang))
     except BshError as error:
         shell.fault(error, "zh")
         return None
@@ -75,7 +75,7 @@ def _broken_layers(project: Project, lang: str) -> None:
     _, faults = catalogue.load_layers(project)
     if faults:
         text = " ".join(fault.text(lang) for fault in faults)
-        st.warning(word("broken_layers", lang) + text)
+        shell.banner(word("broken_layers", lang) + text)
 
 
 def _fill_widgets(view: View) -> None:

@@ -60,6 +60,11 @@ def _switch() -> None:
         st.query_params["lang"] = lang
 
 
+def banner(text: str) -> None:
+    """A slim line over the page about something that does not keep it from working."""
+    st.html(f'<div class="bsh-banner">{escape(text)}</div>')
+
+
 def fault(error: BshError, lang: str) -> None:
     """One clear sentence in place of what cannot be shown."""
     st.html(
