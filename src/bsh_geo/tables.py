@@ -60,7 +60,15 @@ def district_view(
         metric.title.get(lang),
         shown.reset_index(drop=True),
         _district_export(project, metric, period, rows, unit),
+        _decimals(rows, metric),
     )
+
+
+def _decimals(rows: pd.DataFrame, metric: Metric) -> int:
+    """The most decimals that a figure of the table was published with."""
+    if "printed" not in rows or not rows["printed"].notna().any():
+        return metric.decimals
+    return max(len(str(text).partition(".")[2]) for text in rows["printed"].dropna())
 
 
 def _district_export(

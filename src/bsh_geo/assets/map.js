@@ -34,6 +34,9 @@
   bsh.show = function (map, group, view) {
     bsh.view = view;
     bsh.group = group;
+    if (bsh.credit) map.attributionControl.removeAttribution(bsh.credit);
+    bsh.credit = view.credit;
+    map.attributionControl.addAttribution(bsh.credit);
     legend(map, view.legend);
     labels(map, group, view.labels);
     fit(view);

@@ -37,9 +37,9 @@ def spec_of(_project: Project, digest: str, request: Request) -> MapSpec:
 
 
 @st.cache_data(max_entries=400, show_spinner=False)
-def script_of(_project: Project, digest: str, request: Request, area_key: str) -> str:
+def script_of(_project: Project, digest: str, request: Request, area_key: str, credit: str) -> str:
     """The view's script for the browser."""
-    return folium_map.view_script(spec_of(_project, digest, request), area_key)
+    return folium_map.view_script(spec_of(_project, digest, request), area_key, credit)
 
 
 @st.cache_data(max_entries=60, show_spinner=False)

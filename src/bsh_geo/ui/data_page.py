@@ -14,19 +14,24 @@ from bsh_geo.project import Project
 from bsh_geo.ui import app_state, shell
 from bsh_geo.ui.text import QUALITY_WORDS, word
 
+SOURCES_SHOWN = 4
+"""Sources named in a line of the catalogue; the rows themselves name all of theirs."""
+
 
 def page() -> None:
     """Draw the catalogue."""
     lang = shell.current_lang()
     project, _ = app_state.current_project()
+    shell.keep_lang(lang)
     try:
-        st.html(_catalogue(project, lang))
+        st.html(catalogue_html(project, lang))
         _rows(project, lang)
     except BshError as error:
         shell.fault(error, lang)
 
 
-def _catalogue(project: Project, lang: str) -> str:
+def catalogue_html(project: Project, lang: str) -> str:
+    """The list of every dataset and boundary file, as HTML."""
     datasets = catalogue.load_datasets(project).values()
     boundaries = catalogue.load_boundaries(project).values()
     keys = "".join(
@@ -106,9 +111,11 @@ def _row(
     """One line of the catalogue; ``count`` is HTML already."""
     known = catalogue.load_sources(project)
     names = "<br>".join(
-        escape(known[one].title(lang)) if one in known else escape(one) for one in sources[:4]
+        escape(known[one].title(lang)) if one in known else escape(one)
+        for one in sources[:SOURCES_SHOWN]
     )
-    more = f"<br>… +{len(sources) - 4}" if len(sources) > 4 else ""
+    rest = len(sources) - SOURCES_SHOWN
+    more = f"<br>{escape(word('more_sources', lang, n=rest))}" if rest > 0 else ""
     return (
         f"<tr><td><b>{escape(title)}</b><br><code>{escape(file)}</code></td>"
         f'<td class="bsh-number">{count}</td><td>{escape(date)}</td>'

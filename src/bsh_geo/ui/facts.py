@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable
 from html import escape
+from itertools import pairwise
 
 from bsh_geo.mapspec import Figure, MapSpec, Trend
 from bsh_geo.targets import TargetLine
@@ -80,9 +81,10 @@ def _target(line: TargetLine, named: bool, lang: str) -> str:
     task = line.wording if line.value is None and line.operator != "done" else ""
     shown = (task, line.area if not line.place else "", line.document, line.status)
     where = " · ".join(text for text in shown if text)
+    wanted = "" if task else line.wording
     return (
         f'<div class="bsh-target" title="{escape(line.quote)}">'
-        f'<div class="bsh-row"><span>{escape(what)}</span><b>{escape("" if task else line.wording)}</b></div>'
+        f'<div class="bsh-row"><span>{escape(what)}</span><b>{escape(wanted)}</b></div>'
         f'{bar}{distance}<div class="bsh-meta">{escape(where)}</div></div>'
     )
 
@@ -141,7 +143,7 @@ def _apart(places: list[float], gap: float) -> list[float]:
     """Heights of labels, pushed apart to at least ``gap``; their order is kept."""
     order = sorted(range(len(places)), key=places.__getitem__)
     moved = list(places)
-    for lower, upper in zip(order, order[1:], strict=False):
+    for lower, upper in pairwise(order):
         moved[upper] = max(moved[upper], moved[lower] + gap)
     over = max(moved, default=0.0) - (HEIGHT - 14)
     return [place - max(over, 0.0) for place in moved]

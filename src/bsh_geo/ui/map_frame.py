@@ -36,10 +36,11 @@ TILES = {
 def show_map(project: Project, digest: str, view: View, spec: MapSpec) -> dict[str, Any] | None:
     """Draw the view; returns the last click on a district, if there was one."""
     area_key = ",".join(view.areas) or "city"
-    script = app_state.script_of(project, digest, view.request(), area_key)
+    credit = word("credit", view.lang)
+    script = app_state.script_of(project, digest, view.request(), area_key, credit)
     click: dict[str, Any] | None = st_folium(
-        _base(project, view.lang, spec),
-        key=f"map-{view.lang}",
+        _base(project, spec),
+        key="map",
         height=HEIGHT,
         width=None,
         returned_objects=[],
@@ -48,11 +49,10 @@ def show_map(project: Project, digest: str, view: View, spec: MapSpec) -> dict[s
     return click
 
 
-def _base(project: Project, lang: str, spec: MapSpec) -> folium.Map:
+def _base(project: Project, spec: MapSpec) -> folium.Map:
     return folium_map.base_map(
         spec,
         leaflet_url=f"../{served.LEAFLET}",
-        credit=word("credit", lang),
         font_url=f"../{served.FONT}/{served.FONT_FILE}",
         tiles=_tiles(project),
     )

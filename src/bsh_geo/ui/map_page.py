@@ -10,14 +10,17 @@ import streamlit as st
 from bsh_geo import areas, catalogue, compose, exports, observations
 from bsh_geo.catalogue import Layer, Metric
 from bsh_geo.errors import BshError
-from bsh_geo.mapspec import MapSpec
+from bsh_geo.mapspec import MapSpec, TableView
 from bsh_geo.project import Project
 from bsh_geo.ui import app_state, shell, state
 from bsh_geo.ui.facts import facts_html, title_html
 from bsh_geo.ui.map_frame import show_map
 from bsh_geo.ui.state import View
 from bsh_geo.ui.text import word
-from bsh_geo.wording import period_text
+from bsh_geo.wording import NO_DATA_TITLE, period_text
+
+TABLE_HEIGHT = 640
+"""Pixels: sixteen districts and the heading without scrolling."""
 
 
 def page() -> None:
@@ -229,7 +232,29 @@ def _tables(project: Project, digest: str, view: View, spec: MapSpec) -> None:
                 on_click="ignore",
                 width="stretch",
             )
-    st.dataframe(table.shown, hide_index=True, height=560, width="stretch")
+    _rows(table, view.lang)
+
+
+def _rows(table: TableView, lang: str) -> None:
+    """The sortable rows; a missing figure says so, a missing text stays blank."""
+    shown = table.shown.copy()
+    numeric = shown.select_dtypes("number").columns
+    for name in shown.columns.difference(numeric):
+        shown[name] = shown[name].fillna("")
+    decimals = table.decimals
+    style = {
+        name: st.column_config.NumberColumn(format=f"%.{decimals}f")
+        for name in numeric
+        if decimals is not None
+    }
+    st.dataframe(
+        shown,
+        hide_index=True,
+        height=TABLE_HEIGHT,
+        width="stretch",
+        placeholder=NO_DATA_TITLE[lang],
+        column_config=style,
+    )
 
 
 def _file_stem(spec: MapSpec) -> str:

@@ -25,6 +25,13 @@ def current_lang() -> str:
     return "en" if st.query_params.get("lang") == "en" else "zh"
 
 
+def keep_lang(lang: str) -> None:
+    """Write the language into the address bar of a page that has no other state."""
+    wanted = {"lang": "en"} if lang == "en" else {}
+    if dict(st.query_params) != wanted:
+        st.query_params.from_dict(wanted)
+
+
 def head(pages: Mapping[str, Any], lang: str) -> None:
     """Brand, pages and language in one slim line."""
     font = f"component/{served.FONT}/{served.FONT_FILE}"

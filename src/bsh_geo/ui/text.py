@@ -60,6 +60,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "file": ("文件", "File"),
     "row_is": ("每行为", "A row is"),
     "quality_key": ("质量等级", "Quality levels"),
+    "more_sources": ("另有 {n} 个，逐行列出", "and {n} more, named row by row"),
     "view_rows": ("查看数据行", "See the rows"),
     "choose_dataset": ("选择数据集", "Choose a dataset"),
 }

@@ -1,0 +1,158 @@
+"""The pages as Streamlit runs them, without a browser: state, URL, faults, both languages."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from bsh_geo import catalogue
+from bsh_geo.ui import data_page
+
+ROOT = Path(__file__).resolve().parents[1]
+APP = str(ROOT / "app.py")
+
+
+@pytest.fixture
+def open_app(monkeypatch):
+    """Run the app for a query and a project folder."""
+
+    def start(query: dict[str, str] | None = None, project: Path | None = None) -> AppTest:
+        monkeypatch.chdir(ROOT)
+        if project is None:
+            monkeypatch.delenv("BSH_PROJECT", raising=False)
+        else:
+            monkeypatch.setenv("BSH_PROJECT", str(project))
+        app = AppTest.from_file(APP, default_timeout=60)
+        for key, value in (query or {}).items():
+            app.query_params[key] = value
+        return app.run()
+
+    return start
+
+
+def html_of(app: AppTest) -> str:
+    """All HTML that the page shows, but its style sheet."""
+    bodies = [element.proto.body for element in app.main if element.type == "html"]
+    bodies += [element.proto.body for element in app.get("html")]
+    return "\n".join(body for body in bodies if "<style>" not in body)
+
+
+def test_the_first_page_is_air_quality_of_the_city_in_chinese(open_app):
+    app = open_app()
+    assert not app.exception
+    assert app.radio(key="layer").value == "air_quality"
+    assert app.multiselect(key="areas").value == []
+    assert "26.3" in html_of(app)
+    assert dict(app.query_params) == {"layer": "air_quality"}
+
+
+def test_a_shared_link_opens_the_same_view(open_app):
+    app = open_app(
+        {"layer": "air_quality", "metric": "aqi_good_rate", "area": "310151", "period": "2024"}
+    )
+    assert not app.exception
+    page = html_of(app)
+    assert "崇明区 · 2024年" in page
+    assert "90.8" in page
+    assert app.query_params["area"] == "310151"
+    assert app.query_params["metric"] == "aqi_good_rate"
+
+
+@pytest.mark.parametrize(
+    ("query", "named"),
+    [
+        ({"layer": "air_qualty"}, "air_qualty"),
+        ({"layer": "air_quality", "area": "崇名区"}, "崇名区"),
+        ({"layer": "air_quality", "period": "1999"}, "1999"),
+        ({"layer": "air_quality", "metric": "x"}, "x"),
+        ({"layer": "air_quality", "show": "nothing"}, "nothing"),
+        ({"layer": "air_quality", "colour": "red"}, "colour"),
+        ({"lang": "fr"}, "fr"),
+    ],
+)
+def test_a_tampered_link_is_said_in_a_sentence_and_the_default_view_is_shown(
+    open_app, query, named
+):
+    app = open_app(query)
+    assert not app.exception
+    page = html_of(app)
+    assert "链接有误" in page
+    assert f"“{named}”不存在" in page
+    assert "26.3" in page
+
+
+def test_a_script_in_a_link_is_shown_as_text(open_app):
+    page = html_of(open_app({"layer": "<script>alert(1)</script>"}))
+    assert "<script>" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+
+
+def test_switching_the_layer_keeps_the_area(open_app):
+    app = open_app({"layer": "air_quality", "area": "310151"})
+    app.radio(key="layer").set_value("ecological_red_line").run()
+    assert not app.exception
+    page = html_of(app)
+    assert "1640.37" in page.replace(",", "")
+    assert app.query_params["area"] == "310151"
+    assert app.query_params["layer"] == "ecological_red_line"
+
+
+def test_a_group_is_kept_as_a_group_in_the_url(open_app):
+    app = open_app()
+    app.multiselect(key="areas").set_value(["new_towns"]).run()
+    assert app.query_params["area"] == "new_towns"
+    assert "五个新城" in html_of(app)
+
+
+@pytest.mark.parametrize(
+    "layer",
+    ["air_quality", "beautiful_bays", "wetlands", "park_coverage", "ecological_red_line"],
+)
+def test_the_english_page_has_no_chinese_left(open_app, layer):
+    app = open_app({"layer": layer, "lang": "en"})
+    assert not app.exception
+    texts = [widget.label for widget in (*app.radio, *app.selectbox, *app.checkbox)]
+    texts += [option for widget in (*app.radio, *app.selectbox) for option in widget.options]
+    texts.append(re.sub(r'title="[^"]*"', "", html_of(app)))
+    assert len(texts) > 5
+    left = [found for text in texts for found in re.findall(r"\S*[\u4e00-\u9fff]+\S*", text)]
+    assert left == []
+
+
+def test_a_broken_layer_file_is_named_and_the_others_work(open_app, tmp_path):
+    (tmp_path / "layers").mkdir()
+    (tmp_path / "layers" / "mine.toml").write_text('id = "mine"\ncolour = "red"\n', "utf-8")
+    app = open_app(project=tmp_path)
+    assert not app.exception
+    page = html_of(app)
+    assert "layers/mine.toml" in page
+    assert "colour" in page
+    assert "26.3" in page
+
+
+def test_a_missing_data_file_is_a_sentence_in_place_of_the_map(open_app, tmp_path):
+    folder = tmp_path / "data" / "datasets"
+    folder.mkdir(parents=True)
+    declared = (ROOT / "data/datasets/stations.toml").read_text("utf-8")
+    moved = declared.replace('"air/stations.csv"', '"air/gone.csv"')
+    assert moved != declared
+    (folder / "stations.toml").write_text(moved, "utf-8")
+    app = open_app(project=tmp_path)
+    assert not app.exception
+    assert "data/air/gone.csv" in html_of(app)
+    app.radio(key="layer").set_value("beautiful_bays").run()
+    assert "34.6" in html_of(app)
+
+
+def test_the_data_page_lists_every_dataset_and_boundary(project):
+    page = data_page.catalogue_html(project, "zh")
+    datasets = catalogue.load_datasets(project)
+    boundaries = catalogue.load_boundaries(project)
+    assert len(datasets) >= 12
+    assert len(boundaries) >= 6
+    for entry in (*datasets.values(), *boundaries.values()):
+        assert entry.title.zh in page
+        assert entry.file in page

@@ -1,0 +1,326 @@
+"""The real app in a real browser, with no network: what a user does, and what the map then holds.
+
+Run by ``python run.py test`` where a Chromium is found (BSH_CHROMIUM names it).
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Frame, Page, Request, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[1]
+CHROMIUM = os.environ.get("BSH_CHROMIUM", "")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+LAYERS = {
+    "air_quality": "空气质量",
+    "beautiful_bays": "美丽海湾",
+    "wetlands": "湿地",
+    "park_coverage": "公园覆盖",
+    "ecological_red_line": "生态保护红线",
+}
+HOSTILE = "<img src=x onerror=window.hacked=1><script>window.hacked=1</script>`${window.hacked=1}`"
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM, reason="no Chromium found; python run.py test looks for one"),
+]
+
+
+def free_port() -> int:
+    """A port nobody listens at."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def serve(*options: str) -> tuple[subprocess.Popen[bytes], str]:
+    """Start ``bsh-geo serve`` and wait until it answers."""
+    port = free_port()
+    command = [sys.executable, "-m", "bsh_geo", "serve", "--no-browser", "--port", str(port)]
+    child = subprocess.Popen([*command, *options], cwd=ROOT)
+    url = f"http://127.0.0.1:{port}"
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    for _ in range(300):
+        assert child.poll() is None, "the server ended"
+        try:
+            opener.open(f"{url}/_stcore/health", timeout=1).close()
+            return child, url
+        except OSError:
+            time.sleep(0.2)
+    child.kill()
+    raise AssertionError("the server did not answer in 60 s")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    child, url = serve()
+    yield url
+    child.terminate()
+    child.wait(20)
+
+
+@pytest.fixture(scope="module")
+def hostile_server(tmp_path_factory) -> Iterator[str]:
+    """A project whose first park carries markup, script and template syntax in its name."""
+    root = tmp_path_factory.mktemp("hostile")
+    rows = (ROOT / "data/parks/parks.csv").read_text("utf-8").splitlines()
+    cells = rows[1].split(",")
+    assert cells[1] == "上海野生动物园"
+    cells[1] = f'"{HOSTILE}"'
+    (root / "data/parks").mkdir(parents=True)
+    text = "\n".join([rows[0], ",".join(cells), *rows[2:]]) + "\n"
+    (root / "data/parks/parks.csv").write_text(text, "utf-8")
+    child, url = serve("--project", str(root))
+    yield url
+    child.terminate()
+    child.wait(20)
+
+
+class Session:
+    """A page, the requests that it made, and the errors that its scripts raised."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.requests: list[str] = []
+        self.errors: list[str] = []
+        page.on("request", self._request)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+
+    def _request(self, request: Request) -> None:
+        self.requests.append(request.url)
+
+    def open(self, url: str) -> Frame:
+        """Go to a map page and wait for its map."""
+        self.page.goto(url)
+        return self.map()
+
+    def map(self) -> Frame:
+        """The frame of the map, once it shows a view."""
+        inside = self.page.frame_locator('iframe[title*="st_folium"]')
+        inside.locator(".bsh-legend").wait_for(timeout=30_000)
+        frame = next(frame for frame in self.page.frames if "st_folium" in frame.url)
+        self.until(frame, "bsh.area && !bsh.pending")
+        return frame
+
+    def until(self, frame: Frame, condition: str) -> None:
+        """Wait for a JavaScript condition about the map."""
+        frame.wait_for_function(condition, timeout=15_000)
+
+    def choose(self, label: str, option: str) -> None:
+        """Pick an option of a select box by its text."""
+        box = self.page.locator('[data-testid="stSelectbox"]').filter(has_text=label)
+        box.get_by_role("combobox").click()
+        self.page.get_by_role("option", name=option, exact=True).click()
+
+    def click_map(self, frame: Frame, lat: float, lon: float, **options: object) -> None:
+        """Click a place of the map."""
+        place = frame.evaluate(
+            f"(() => {{ const p = bsh.map.latLngToContainerPoint([{lat}, {lon}]);"
+            " return [p.x, p.y]; })()"
+        )
+        box = self.page.locator('iframe[title*="st_folium"]').bounding_box()
+        assert box is not None
+        self.page.mouse.click(box["x"] + place[0], box["y"] + place[1], **options)
+
+    def outside(self) -> list[str]:
+        """Requests that left the machine."""
+        own = ("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:", "about:")
+        return [url for url in self.requests if not url.startswith(own)]
+
+
+@pytest.fixture
+def session() -> Iterator[Session]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        context = browser.new_context(viewport={"width": 1440, "height": 900})
+        found = Session(context.new_page())
+        yield found
+        assert found.outside() == []
+        assert found.errors == []
+        browser.close()
+
+
+def features(frame: Frame, part: str) -> list[dict[str, object]]:
+    """The properties of what the map really draws for a part."""
+    return frame.evaluate(
+        "(part) => { const found = []; bsh.group.eachLayer(layer => {"
+        " if (layer.bshPart === part) layer.eachLayer(one => found.push(one.feature.properties));"
+        " }); return found; }",
+        part,
+    )
+
+
+def test_every_layer_opens_and_the_map_frame_is_never_reloaded(server, session):
+    frame = session.open(server)
+    frame.evaluate("window.sameFrame = true")
+    for layer, title in LAYERS.items():
+        session.page.locator('[data-testid="stRadio"]').get_by_text(title, exact=True).click()
+        session.until(frame, f"bsh.view.layer === '{layer}'")
+        assert frame.evaluate("window.sameFrame") is True
+        drawn = frame.evaluate("bsh.group.getLayers().length")
+        assert drawn > 0
+        assert frame.evaluate("document.querySelectorAll('.bsh-legend-row').length") > 1
+
+
+def test_the_period_changes_the_data_that_the_map_holds(server, session):
+    frame = session.open(server)
+
+    def value(district: str) -> str:
+        found = {one["id"]: one["lines"] for one in features(frame, "pm25")}
+        return found[district][0][1]
+
+    assert value("310151") == "19.5 μg/m³"
+    assert value("310115") == "无数据"
+    session.choose("时期", "2024年8月 · 16/16 区")
+    session.until(frame, "bsh.view.period === '2024年8月'")
+    assert value("310151") == "18 μg/m³"
+    assert value("310115") == "20 μg/m³"
+    session.choose("指标", "AQI优良率")
+    session.until(frame, "bsh.view.title.includes('AQI')")
+    found = {one["id"]: one["lines"][0] for one in features(frame, "aqi_good_rate")}
+    assert found["310151"][0] == "AQI优良率"
+
+
+def test_switching_the_layer_keeps_the_view(server, session):
+    frame = session.open(server)
+    frame.evaluate("bsh.map.setView([31.2, 121.5], 11, {animate: false})")
+    session.page.locator('[data-testid="stRadio"]').get_by_text("湿地", exact=True).click()
+    session.until(frame, "bsh.view.layer === 'wetlands'")
+    view = frame.evaluate("[bsh.map.getZoom(), bsh.map.getCenter().lat, bsh.map.getCenter().lng]")
+    assert view == [11, pytest.approx(31.2, abs=0.01), pytest.approx(121.5, abs=0.01)]
+
+
+def test_a_click_on_a_district_filters_map_url_and_figures_and_a_second_one_goes_back(
+    server, session
+):
+    frame = session.open(server)
+    assert len(features(frame, "pm25")) == 16
+    session.click_map(frame, 31.63, 121.5)
+    session.until(frame, "bsh.view.area === '310151'")
+    assert [one["id"] for one in features(frame, "pm25")] == ["310151"]
+    bounds = frame.evaluate("bsh.map.getBounds().toBBoxString()").split(",")
+    assert float(bounds[1]) > 31.1, "the map zooms to the district"
+    session.page.wait_for_url("**area=310151**")
+    session.page.get_by_text("19.5", exact=False).first.wait_for()
+    session.click_map(frame, 31.63, 121.5)
+    session.until(frame, "bsh.view.area === 'city'")
+    assert len(features(frame, "pm25")) == 16
+
+
+def test_a_click_with_the_control_key_adds_a_district(server, session):
+    frame = session.open(f"{server}/?layer=air_quality&area=310120")
+    frame.evaluate("bsh.map.setView([31.0, 121.4], 9.5, {animate: false})")
+    session.page.keyboard.down("Control")
+    session.click_map(frame, 30.83, 121.23)
+    session.page.keyboard.up("Control")
+    session.until(frame, "bsh.view.area === '310116,310120'")
+    assert sorted(one["id"] for one in features(frame, "pm25")) == ["310116", "310120"]
+
+
+def test_the_english_interface_leaves_no_chinese_on_the_page(server, session):
+    frame = session.open(server)
+    session.page.get_by_text("EN", exact=True).click()
+    session.page.get_by_text("Beautiful Shanghai Monitor").wait_for()
+    session.until(frame, "bsh.view.title.startsWith('Air quality')")
+    session.page.get_by_role("button", name="Export picture PNG").wait_for()
+    session.page.wait_for_url("**lang=en**")
+    text = session.page.locator("body").inner_text() + frame.locator("body").inner_text()
+    left = [one for one in text.replace("中文", "").split() if any("一" <= c <= "鿿" for c in one)]
+    assert left == []
+
+
+def test_the_picture_downloads_and_is_an_a4_page(server, session):
+    session.open(f"{server}/?layer=ecological_red_line&area=310151")
+    with session.page.expect_download() as download:
+        session.page.get_by_role("button", name="导出图片 PNG").click()
+    assert download.value.suggested_filename == "崇明区_生态保护红线.png"
+    content = Path(download.value.path()).read_bytes()
+    assert content[:8] == b"\x89PNG\r\n\x1a\n"
+    width, height = (int.from_bytes(content[at : at + 4]) for at in (16, 20))
+    assert (width, height) == (3508, 2480)
+
+
+def test_the_table_downloads_with_the_rows_of_the_filter(server, session):
+    session.open(f"{server}/?layer=air_quality&area=310151")
+    session.page.get_by_role("tab", name="数据表").click()
+    with session.page.expect_download() as download:
+        session.page.get_by_role("button", name="CSV").click()
+    content = Path(download.value.path()).read_bytes()
+    assert content.startswith(b"\xef\xbb\xbf")
+    lines = content.decode("utf-8-sig").strip().splitlines()
+    assert len(lines) == 2
+    assert lines[1].startswith("崇明区,19.5,2025年,")
+
+
+def test_the_map_survives_a_visit_to_its_table(server, session):
+    frame = session.open(server)
+    session.page.get_by_role("tab", name="数据表").click()
+    session.page.get_by_text("16 行").wait_for()
+    session.page.get_by_role("tab", name="地图").click()
+    assert frame.evaluate("bsh.map.getSize().y") > 400
+    assert len(features(frame, "pm25")) == 16
+
+
+def test_the_page_fits_the_window_without_scrolling(server, session):
+    session.open(server)
+    scrolls = session.page.evaluate(
+        "(() => { const main = document.querySelector('[data-testid=stMain]');"
+        " return main.scrollHeight - main.clientHeight; })()"
+    )
+    assert scrolls <= 4
+
+
+def test_the_data_page_opens_and_the_map_comes_back_as_it_was(server, session):
+    session.open(f"{server}/?layer=wetlands&area=310151")
+    session.page.get_by_role("link", name="数据").click()
+    session.page.get_by_text("数据目录").wait_for()
+    assert session.page.get_by_text("data/indicators/observations.csv").count() == 1
+    session.page.get_by_role("link", name="地图").click()
+    frame = session.map()
+    session.until(frame, "bsh.view.layer === 'wetlands' && bsh.view.area === '310151'")
+
+
+def test_markup_and_script_in_an_attribute_are_shown_as_text(hostile_server, session):
+    frame = session.open(f"{hostile_server}/?layer=park_coverage&area=310115")
+    names = [one["name"] for one in features(frame, "parks")]
+    assert HOSTILE in names
+    frame.evaluate(
+        "(name) => bsh.group.eachLayer(layer => { if (layer.bshPart === 'parks')"
+        " layer.eachLayer(one => { if (one.feature.properties.name === name) one.openTooltip(); });"
+        " })",
+        HOSTILE,
+    )
+    shown = frame.locator(".bsh-card-title").first
+    assert shown.inner_text() == HOSTILE
+    assert frame.evaluate("window.hacked") is None
+    session.page.get_by_role("tab", name="数据表").click()
+    session.page.wait_for_timeout(500)
+    assert session.page.evaluate("window.hacked") is None
+
+
+def test_no_chinese_glyph_is_missing_where_the_system_has_no_chinese_font(server, session):
+    """The product's own font is served to machines without one, in the page and in the map."""
+    frame = session.open(server)
+    for place in (session.page, frame):
+        loaded = place.evaluate(
+            "document.fonts.ready.then(() => [...document.fonts].filter("
+            "face => face.family.includes('Bsh Noto')).map(face => face.status))"
+        )
+        assert loaded
+        assert set(loaded) <= {"loaded", "unloaded"}, "a failed font would be 'error'"
