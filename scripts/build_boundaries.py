@@ -31,7 +31,7 @@ CONTEXT_BOX = (120.2, 30.2, 122.9, 32.3)
 
 GRID_DEGREES = 1e-7  # 1 cm: all borders are noded on it
 ISLET_KM2 = 0.5  # Amap draws 金山三岛 and 佘山岛 themselves, without waters; the largest has 0.28
-DISPLAY_TOLERANCE_M = 160.0
+DISPLAY_TOLERANCE_M = 60.0
 """Side of a square with the area of the smallest corner kept (Visvalingam–Whyatt)."""
 NEIGHBOUR_TOLERANCE_M = 500.0  # the same for borders between neighbours, which are context only
 

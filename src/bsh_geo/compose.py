@@ -218,7 +218,7 @@ def _spec(
         notes=notes.notes(layer, metric, main, built, "derived" in qualities, lang),
         quality_note=notes.quality_note(qualities, lang),
         sources=notes.sources(project, layer, main, built, lang),
-        data_date=when or notes.dates(project, built, lang),
+        data_date=when or (key.period if key else "") or notes.dates(project, built, lang),
         tables=_tables(project, layer, metric, period, main, built, lang),
         stations=_station_count(project, layer, selection),
     )

@@ -18,6 +18,7 @@ BAY_TYPES = {
     "conservation": {"zh": "生态保育型", "en": "Ecological conservation"},
 }
 CITY_OPINIONS = "000"
+PLAN = "001"
 NITROGEN_RIVERS = ("金汇港", "南竹港", "龙泉港")
 """国控入海河流 under total-nitrogen control, as the city opinions name them (三（三）美丽海湾)."""
 
@@ -44,13 +45,27 @@ def bay_targets(project: Project, rows: pd.DataFrame) -> pd.DataFrame:
         years = {str(t.document): str(t.year) for t in own.itertuples()}
         first = years.get(CITY_OPINIONS) or min(years.values(), default="")
         found.loc[at, "bay_class"] = f"{row['type']}-{first}"
-        found.loc[at, "conflict"] = len(set(years.values())) > 1
-        shown = "/".join(sorted(set(years.values())))
+        stated = _stated_years(years)
+        found.loc[at, "conflict"] = len(stated) > 1
+        shown = "/".join(stated)
         for lang in ("zh", "en"):
             found.loc[at, f"label_{lang}"] = f"{row[f'name_{lang}']} {shown}"
             found.loc[at, f"type_text_{lang}"] = BAY_TYPES[str(row["type"])][lang]
             found.loc[at, f"target_text_{lang}"] = _years_text(project, years, lang)
     return found
+
+
+def _stated_years(years: dict[str, str]) -> list[str]:
+    """The different target years of a bay, in order.
+
+    The fifteenth plan gives no year of its own; its last year counts where no other document
+    asks for an earlier one, since what is built by 2027 is built within the plan.
+    """
+    own = {year for code, year in years.items() if code != PLAN}
+    plan = {
+        year for code, year in years.items() if code == PLAN and min(own, default="9999") > year
+    }
+    return sorted(own | plan)
 
 
 def _years_text(project: Project, years: dict[str, str], lang: str) -> str:

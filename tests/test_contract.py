@@ -1,0 +1,180 @@
+"""The import contract: modules know only what stands before them in the flow."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parents[1] / "src" / "bsh_geo"
+
+ORDER = (
+    "errors project catalogue crs frames classes observations areas targets mapspec parks join "
+    "places wording choropleth parts labels figures notes tables compose "
+    "fonts furniture folium_map snapshot exports check server cli __main__ ui"
+).split()
+"""From the files to the doors; a module may import any that stands before it, and no other."""
+
+UI_ORDER = "text state served facts app_state shell map_frame data_page map_page".split()
+"""The same for the pages of the app."""
+
+ONLY = {
+    "streamlit": {"ui"},
+    "streamlit_folium": {"ui"},
+    "folium": {"folium_map", "ui"},
+    "branca": {"folium_map"},
+    "matplotlib": {"snapshot", "furniture", "fonts"},
+    "PIL": {"snapshot"},
+    "fontTools": {"fonts"},
+    "pyogrio": {"frames"},
+    "rasterio": set(),
+    "pydantic": {"catalogue"},
+    "typer": {"cli"},
+}
+"""Libraries that only these modules may import, so that they can be replaced in one place."""
+
+
+def modules() -> dict[str, Path]:
+    """Files of the package by dotted name, such as ``areas`` and ``ui.state``."""
+    found = {
+        ".".join(path.relative_to(PACKAGE).with_suffix("").parts): path
+        for path in sorted(PACKAGE.rglob("*.py"))
+        if path.name != "__init__.py"
+    }
+    assert len(found) > 25
+    return found
+
+
+def imported(path: Path) -> set[str]:
+    """Dotted names of everything a file imports, wherever in it."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {one.name for one in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            assert node.level == 0, f"{path.name} imports relatively"
+            whole = node.module in ("bsh_geo", "bsh_geo.ui")
+            found |= {f"{node.module}.{one.name}" if whole else node.module for one in node.names}
+    return found
+
+
+def ours(path: Path) -> set[str]:
+    """Modules of the package that a file imports, without the package's name."""
+    names = {name.removeprefix("bsh_geo.") for name in imported(path) if name.startswith("bsh_geo.")}
+    return names & set(modules())
+
+
+def test_every_module_has_its_place_in_the_order() -> None:
+    found = {name.split(".")[0] for name in modules()}
+    assert found == set(ORDER)
+    assert {name.removeprefix("ui.") for name in modules() if name.startswith("ui.")} == set(UI_ORDER)
+
+
+@pytest.mark.parametrize("name", sorted(modules()))
+def test_a_module_imports_only_what_stands_before_it(name: str) -> None:
+    first, _, page = name.partition(".")
+    before = set(ORDER[: ORDER.index(first)])
+    if page:
+        before |= {f"ui.{one}" for one in UI_ORDER[: UI_ORDER.index(page)]}
+    assert ours(modules()[name]) - before == set()
+
+
+def test_the_modules_do_import_each_other() -> None:
+    assert sum(len(ours(path)) for path in modules().values()) > 80
+
+
+@pytest.mark.parametrize("library", sorted(ONLY))
+def test_a_library_is_imported_only_where_it_belongs(library: str) -> None:
+    found = {
+        name.split(".")[0]
+        for name, path in modules().items()
+        if library in {one.split(".")[0] for one in imported(path)}
+    }
+    assert found <= ONLY[library]
+
+
+def test_only_the_map_s_frame_of_the_app_imports_folium() -> None:
+    found = {
+        name
+        for name, path in modules().items()
+        if name.startswith("ui.")
+        and {"folium", "streamlit_folium"} & {one.split(".")[0] for one in imported(path)}
+    }
+    assert found == {"ui.map_frame"}
+
+
+def test_no_module_is_without_a_first_sentence() -> None:
+    for name, path in modules().items():
+        assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))), name
+
+
+def test_no_broad_except_and_no_print_and_continue() -> None:
+    broad = [
+        f"{name}:{node.lineno}"
+        for name, path in modules().items()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ExceptHandler)
+        and (node.type is None or ast.unparse(node.type) in ("Exception", "BaseException"))
+    ]
+    assert broad == []
+
+
+def in_a_new_interpreter(code: str) -> object:
+    """What ``code`` prints as JSON on its last line."""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(PACKAGE.parent)},
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_no_file_of_the_project_is_read_at_import() -> None:
+    names = [f"bsh_geo.{name}" for name in modules() if name not in ("__main__",)]
+    code = f"""
+import sys, json, importlib
+opened = []
+sys.addaudithook(lambda event, args: opened.append(str(args[0])) if event == "open" else None)
+for name in {names!r}:
+    importlib.import_module(name)
+print(json.dumps(opened))
+"""
+    opened = in_a_new_interpreter(code)
+    assert isinstance(opened, list)
+    assert opened
+    root = str(PACKAGE.parents[1])
+    data = [
+        path for path in opened if path.startswith(root) and not re.search(r"\.py[co]?(\.\d+)?$", path)
+    ]
+    assert data == []
+
+
+def test_the_command_starts_without_the_heavy_libraries() -> None:
+    code = """
+import sys, json
+import bsh_geo.cli
+heavy = ("geopandas", "pandas", "matplotlib", "streamlit", "folium", "shapely")
+print(json.dumps([name for name in heavy if name in sys.modules]))
+"""
+    assert in_a_new_interpreter(code) == []
+
+
+def test_a_map_is_composed_without_the_libraries_of_the_doors() -> None:
+    code = """
+import sys, json
+import bsh_geo.compose, bsh_geo.check
+heavy = ("matplotlib", "streamlit", "folium", "branca", "typer", "mapclassify")
+print(json.dumps([name for name in heavy if name in sys.modules]))
+"""
+    assert in_a_new_interpreter(code) == []
