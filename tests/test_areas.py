@@ -9,15 +9,37 @@ from bsh_geo.areas import Selection
 from bsh_geo.errors import UnknownNameError
 from bsh_geo.project import Project
 
-ALL = (
-    "310101 310104 310105 310106 310107 310109 310110 310112 "
-    "310113 310114 310115 310116 310117 310118 310120 310151"
-).split()
+ALL = [
+    "310101",
+    "310104",
+    "310105",
+    "310106",
+    "310107",
+    "310109",
+    "310110",
+    "310112",
+    "310113",
+    "310114",
+    "310115",
+    "310116",
+    "310117",
+    "310118",
+    "310120",
+    "310151",
+]
 
 
 @pytest.mark.parametrize(
     "name",
-    ["浦东", "浦东新区", "上海市浦东新区", "310115", "Pudong New Area", "pudong new area", " 浦东 "],
+    [
+        "浦东",
+        "浦东新区",
+        "上海市浦东新区",
+        "310115",
+        "Pudong New Area",
+        "pudong new area",
+        " 浦东 ",
+    ],
 )
 def test_a_district_is_known_by_each_of_its_names(project: Project, name: str) -> None:
     assert areas.select(project, [name]) == Selection(("310115",))

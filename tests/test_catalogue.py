@@ -179,9 +179,7 @@ def test_an_unknown_key_of_a_boundary_is_named_with_the_boundary(own_project: Ow
 
 
 def test_a_source_id_used_twice_is_named(own_project: OwnProject) -> None:
-    own_project.write(
-        "data/sources/mine.csv", "id,title_zh,title_en\ndoc-000,我的来源,My source\n"
-    )
+    own_project.write("data/sources/mine.csv", "id,title_zh,title_en\ndoc-000,我的来源,My source\n")
     with pytest.raises(DataError) as raised:
         catalogue.load_sources(own_project.open())
     assert_both(raised.value, "doc-000", "data/sources/")

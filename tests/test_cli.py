@@ -111,7 +111,9 @@ def test_a_wrong_choice_exits_2_with_what_was_found_and_what_is_known(
 
 def test_a_snapshot_is_written_and_its_path_printed(tmp_path: Path) -> None:
     path = tmp_path / "a.png"
-    result = run("snapshot", "ecological_red_line", "--district", "黄浦区", "--dpi", "72", "-o", path)
+    result = run(
+        "snapshot", "ecological_red_line", "--district", "黄浦区", "--dpi", "72", "-o", path
+    )
     assert result.exit_code == 0
     assert path.read_bytes().startswith(b"\x89PNG")
     assert result.stdout.strip() == str(path)

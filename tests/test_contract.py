@@ -15,22 +15,34 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "src" / "bsh_geo"
 
 ORDER = (
-    "errors project catalogue crs frames classes observations areas targets mapspec parks join "
-    "places wording choropleth parts labels figures notes tables compose "
-    "fonts furniture folium_map snapshot exports check server cli __main__ ui"
-).split()
+    # Data: from files to what a map shows.
+    *("errors", "project", "catalogue", "crs", "frames", "classes", "observations", "areas"),
+    *("targets", "mapspec", "parks", "join", "places", "wording", "choropleth", "parts"),
+    *("labels", "figures", "notes", "tables", "compose"),
+    # Renderers: the printed page, then the browser.
+    *("fonts", "marks", "trend", "legend", "panel", "furniture", "print_frame", "print_labels"),
+    *("page_layout", "drawing", "snapshot", "folium_map", "exports"),
+    # Doors.
+    *("check", "server", "cli", "__main__", "ui"),
+)
 """From the files to the doors; a module may import any that stands before it, and no other."""
 
-UI_ORDER = "text state served facts app_state shell map_frame data_page map_page".split()
+UI_ORDER = (
+    *("text", "state", "served", "facts", "app_state", "shell"),
+    *("map_frame", "data_page", "map_page"),
+)
 """The same for the pages of the app."""
+
+PRINT = set(ORDER[ORDER.index("fonts") : ORDER.index("snapshot") + 1])
+"""The printed page."""
 
 ONLY = {
     "streamlit": {"ui"},
     "streamlit_folium": {"ui"},
     "folium": {"folium_map", "ui"},
     "branca": {"folium_map"},
-    "matplotlib": {"snapshot", "furniture", "fonts"},
-    "PIL": {"snapshot"},
+    "matplotlib": PRINT,
+    "PIL": PRINT,
     "fontTools": {"fonts"},
     "pyogrio": {"frames"},
     "rasterio": set(),
@@ -66,14 +78,18 @@ def imported(path: Path) -> set[str]:
 
 def ours(path: Path) -> set[str]:
     """Modules of the package that a file imports, without the package's name."""
-    names = {name.removeprefix("bsh_geo.") for name in imported(path) if name.startswith("bsh_geo.")}
+    names = {
+        name.removeprefix("bsh_geo.") for name in imported(path) if name.startswith("bsh_geo.")
+    }
     return names & set(modules())
 
 
 def test_every_module_has_its_place_in_the_order() -> None:
     found = {name.split(".")[0] for name in modules()}
     assert found == set(ORDER)
-    assert {name.removeprefix("ui.") for name in modules() if name.startswith("ui.")} == set(UI_ORDER)
+    assert {name.removeprefix("ui.") for name in modules() if name.startswith("ui.")} == set(
+        UI_ORDER
+    )
 
 
 @pytest.mark.parametrize("name", sorted(modules()))
@@ -134,6 +150,7 @@ def in_a_new_interpreter(code: str) -> object:
         encoding="utf-8",
         timeout=120,
         check=False,
+        cwd=PACKAGE.parent,  # where Streamlit finds no config.toml of its own to read
         env={**os.environ, "PYTHONPATH": str(PACKAGE.parent)},
     )
     assert done.returncode == 0, done.stderr
@@ -155,7 +172,9 @@ print(json.dumps(opened))
     assert opened
     root = str(PACKAGE.parents[1])
     data = [
-        path for path in opened if path.startswith(root) and not re.search(r"\.py[co]?(\.\d+)?$", path)
+        path
+        for path in opened
+        if path.startswith(root) and not re.search(r"\.py[co]?(\.\d+)?$", path)
     ]
     assert data == []
 

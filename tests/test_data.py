@@ -56,7 +56,12 @@ def test_district_areas_and_populations_are_those_of_the_facts(
     project: Project, facts: Path
 ) -> None:
     stated = {
-        row["adcode"]: (row["name_zh"], row["name_en"], number(row["area_km2"]), int(row["pop_census_2020"]))
+        row["adcode"]: (
+            row["name_zh"],
+            row["name_en"],
+            number(row["area_km2"]),
+            int(row["pop_census_2020"]),
+        )
         for row in read(facts, "districts.csv")
     }
     found = {
@@ -122,12 +127,16 @@ def test_stations_have_the_names_and_districts_of_the_facts(project: Project, fa
         row["code"]: (row["name_zh"].removesuffix("(对照点)"), codes[row["district_zh"]])
         for row in read(facts, "air_stations.csv")
     }
-    found = {str(row["code"]): (row["name_zh"], row["adcode"]) for row in table(project, "stations")}
+    found = {
+        str(row["code"]): (row["name_zh"], row["adcode"]) for row in table(project, "stations")
+    }
     assert found == stated
 
 
 def test_only_1146A_is_a_reference_site(project: Project, facts: Path) -> None:
-    stated = {row["code"] for row in read(facts, "air_stations.csv") if row["is_reference_point"] == "Y"}
+    stated = {
+        row["code"] for row in read(facts, "air_stations.csv") if row["is_reference_point"] == "Y"
+    }
     found = {str(row["code"]) for row in table(project, "stations") if row["reference"]}
     assert found == stated == {"1146A"}
 
@@ -351,7 +360,12 @@ def test_observations_have_the_unit_and_range_of_their_indicator(project: Projec
 def test_parks_stand_where_the_facts_place_them(project: Project, facts: Path) -> None:
     codes = adcodes(project)
     stated = [
-        (folded(row["name_zh"]), codes[row["district_zh"]], number(row["lon_wgs84"]), number(row["lat_wgs84"]))
+        (
+            folded(row["name_zh"]),
+            codes[row["district_zh"]],
+            number(row["lon_wgs84"]),
+            number(row["lat_wgs84"]),
+        )
         for row in read(facts, "parks.csv")
     ]
     found = [
@@ -364,7 +378,9 @@ def test_parks_stand_where_the_facts_place_them(project: Project, facts: Path) -
 
 def test_park_areas_are_those_of_the_facts(project: Project, facts: Path) -> None:
     stated = [(folded(row["name_zh"]), number(row["area_ha"])) for row in read(facts, "parks.csv")]
-    found = [(folded(str(row["name_zh"])), number(row["area_ha"])) for row in table(project, "parks")]
+    found = [
+        (folded(str(row["name_zh"])), number(row["area_ha"])) for row in table(project, "parks")
+    ]
     assert sorted(found, key=str) == sorted(stated, key=str)
 
 
@@ -383,7 +399,9 @@ def test_wetlands_have_the_location_and_area_of_the_facts(project: Project, fact
             number(row["area_ha"]),
             number(row["lon"]),
             number(row["lat"]),
-            [number(edge) for edge in row["bbox_wsen"].split(",")] if row["bbox_wsen"] else [None] * 4,
+            [number(edge) for edge in row["bbox_wsen"].split(",")]
+            if row["bbox_wsen"]
+            else [None] * 4,
         )
         for row in read(facts, "wetlands.csv")
         if row["district_zh"] != "上海市"
@@ -471,7 +489,12 @@ def bilingual(project: Project) -> list[tuple[str, str, str, str]]:
         for row in table(project, dataset.id):
             key = " ".join(str(row[name]) for name in dataset.key)
             found += [
-                (dataset.id, f"{key} {name}", str(row[f"{name}_zh"] or ""), str(row[f"{name}_en"] or ""))
+                (
+                    dataset.id,
+                    f"{key} {name}",
+                    str(row[f"{name}_zh"] or ""),
+                    str(row[f"{name}_en"] or ""),
+                )
                 for name in pairs
             ]
     assert len(found) > 1000
@@ -480,9 +503,7 @@ def bilingual(project: Project) -> list[tuple[str, str, str, str]]:
 
 def test_a_text_is_given_in_both_languages_or_in_neither(project: Project) -> None:
     half = [
-        (dataset, key)
-        for dataset, key, zh, en in bilingual(project)
-        if bool(zh) is not bool(en)
+        (dataset, key) for dataset, key, zh, en in bilingual(project) if bool(zh) is not bool(en)
     ]
     assert half == []
 

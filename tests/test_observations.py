@@ -106,8 +106,6 @@ def test_no_unit_is_left_in_chinese_for_the_english_reader(project: Project) -> 
     units = sorted(set(observations.observations(project)["unit"]))
     assert len(units) > 5
     left = [
-        unit
-        for unit in units
-        if any("一" <= c <= "鿿" for c in observations.unit_text(unit, "en"))
+        unit for unit in units if any("一" <= c <= "鿿" for c in observations.unit_text(unit, "en"))
     ]
     assert left == []

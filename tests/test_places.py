@@ -83,8 +83,7 @@ def wetland(own: OwnProject, *redline: BaseGeometry) -> pd.Series:
         "data/wetlands/wetlands.geojson", [(shape(own, "wetland_shapes", "w"), square)]
     )
     patches = [
-        (shape(own, "redline_shapes", f"r{number}"), patch)
-        for number, patch in enumerate(redline)
+        (shape(own, "redline_shapes", f"r{number}"), patch) for number, patch in enumerate(redline)
     ]
     own.write_shapes("data/redline/patches.geojson", patches)
     rows = pd.DataFrame([{"id": "w", "level": "自然保护区", "restoration": "000;001"}])

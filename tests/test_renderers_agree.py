@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bsh_geo import catalogue, compose, folium_map, furniture, snapshot
+from bsh_geo import catalogue, compose, folium_map, marks, page_layout, snapshot
 from bsh_geo.compose import Request
 from bsh_geo.mapspec import MapSpec
 from bsh_geo.project import Project, open_project
@@ -41,7 +41,9 @@ def test_every_view_has_a_legend_and_parts(spec: MapSpec) -> None:
 
 def test_the_browser_s_legend_is_the_spec_s(spec: MapSpec) -> None:
     legend = folium_map.view_payload(spec, "city")["legend"]
-    found = [(one["title"], one["unit"], [item["label"] for item in one["items"]]) for one in legend]
+    found = [
+        (one["title"], one["unit"], [item["label"] for item in one["items"]]) for one in legend
+    ]
     assert found == labels(spec)
 
 
@@ -92,8 +94,8 @@ def test_both_renderers_show_the_same_features(spec: MapSpec) -> None:
 def printed_words(spec: MapSpec) -> str:
     """All words of the printed page without white space, as lines are broken anywhere."""
     with snapshot.settings():
-        page = snapshot.page(spec, "")
-    words = [mark for mark in (*page.around, *page.upon) if isinstance(mark, furniture.Words)]
+        page = page_layout.page(spec, "")
+    words = [mark for mark in (*page.around, *page.upon) if isinstance(mark, marks.Words)]
     assert words
     return "".join("".join(mark.text.split()) for mark in words)
 

@@ -70,8 +70,10 @@ def target(lang: str) -> TargetLine:
     return TargetLine(
         indicator="pm25",
         label="PM2.5年均浓度" if zh else "Annual mean PM2.5",
+        place="",
         area="上海市" if zh else "Shanghai",
         own=False,
+        operator="≈",
         wording="25 μg/m³左右" if zh else "about 25 μg/m³",
         document="三年行动计划" if zh else "three-year plan",
         status="已印发" if zh else "issued",

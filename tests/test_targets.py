@@ -1,4 +1,4 @@
-"""Targets of the plans: which hold for an area, whether they are met, and whether they are quoted."""
+"""Targets of the plans: which hold for an area, whether they are met, whether they are quoted."""
 
 from __future__ import annotations
 

@@ -57,17 +57,21 @@ def group_members(project: Project, group: str) -> tuple[str, ...]:
 
 
 def _aliases(project: Project) -> dict[str, str]:
-    known: dict[str, str] = {}
+    known = dict(_group_aliases(project))
     for row in district_table(project).itertuples():
-        for name in (row.adcode, row.name_zh, row.short_zh, row.name_en, f"上海市{row.name_zh}"):
+        names = (row.adcode, row.name_zh, row.short_zh, row.name_en, f"上海市{row.name_zh}")
+        for name in (*names, str(row.name_en).removesuffix(" New Area")):
             known[str(name)] = str(row.adcode)
-    for lang in ("zh", "en"):
-        for group, name in group_names(project, lang).items():
-            known[group] = group
-            known[name] = group
     for name in (CITY, "上海市", "上海", "全市", "city", "Shanghai", "all"):
         known[name] = CITY
     return known
+
+
+def _group_aliases(project: Project) -> dict[str, str]:
+    names = {group: group for group in group_names(project, "zh")}
+    for lang in ("zh", "en"):
+        names |= {name: group for group, name in group_names(project, lang).items()}
+    return names
 
 
 def select(project: Project, names: Iterable[str]) -> Selection:
@@ -82,7 +86,8 @@ def select(project: Project, names: Iterable[str]) -> Selection:
     lowered = {name.lower(): code for name, code in known.items()}
     found: list[str] = []
     for name in names:
-        code = lowered.get(str(name).strip().lower())
+        # Exactly first: "pudong" is the id of a group, "Pudong" the name of the district.
+        code = known.get(str(name).strip()) or lowered.get(str(name).strip().lower())
         if code is None:
             districts = district_table(project)["name_zh"]
             raise unknown_name("区", "district", str(name), known, districts)

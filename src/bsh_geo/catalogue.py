@@ -106,6 +106,14 @@ class Metric(Closed):
                 f"指标 {self.id} 的 breaks 应由小到大且不重复",
                 f"the breaks of metric {self.id} must rise without repeats",
             )
+        low, high = self.valid
+        outside = [one for one in self.breaks if not low < one < high]
+        if outside:
+            raise SchemaFault(
+                f"指标 {self.id} 的分界 {outside[0]:g} 不在有效范围 [{low:g}, {high:g}] 内",
+                f"the break {outside[0]:g} of metric {self.id} is not inside its valid range "
+                f"[{low:g}, {high:g}]",
+            )
         if len(self.palette) != len(self.breaks) + 1:
             raise SchemaFault(
                 f"指标 {self.id} 有 {len(self.breaks)} 个 breaks 和 {len(self.palette)} 种颜色，"
@@ -355,6 +363,13 @@ def _listed(project: Project, relative: str, table: str, model: type[Declared]) 
         raise DataError(
             f"{relative}：未知的键 {other}，应只有 [[{table}]]。",
             f"{relative}: unknown key {other}; only [[{table}]] was expected.",
+        )
+    ids = [entry.get("id") for entry in entries]
+    twice = [one for one in ids if ids.count(one) > 1]
+    if twice:
+        raise DataError(
+            f"{relative}：[[{table}]] 的 id {twice[0]} 重复。",
+            f"{relative}: the id {twice[0]} of [[{table}]] is used twice.",
         )
     return [
         declared(model, entry, f"{relative} [[{table}]] {entry.get('id', number)}")

@@ -12,7 +12,7 @@ import shapely
 from bsh_geo import areas, catalogue, compose, frames, join, observations
 from bsh_geo.areas import Selection
 from bsh_geo.catalogue import CITY, Metric
-from bsh_geo.crs import area_km2, to_measure
+from bsh_geo.crs import DISPLAY, MEASURE, area_km2, to_measure
 from bsh_geo.errors import BshError, DataError
 from bsh_geo.project import Project
 
@@ -23,7 +23,10 @@ REDLINE_KM2 = {"redline_area": 2527.30, "redline_land": 130.05, "redline_sea": 2
 """沪府发〔2023〕4号."""
 
 OVERLAP_M2 = 1.0
-"""Districts may overlap or gape by rounding of coordinates only."""
+"""Districts may overlap by rounding of coordinates only."""
+
+GAP_M = 20.0
+"""Gaps between districts narrower than this are faults; wider ones are rivers or sea."""
 
 
 @dataclass
@@ -64,7 +67,10 @@ def run_checks(project: Project) -> Report:
     for zh, en, check in CHECKS:
         count, faults = _run(project, check)
         if faults:
-            report.faults += [one for one in faults if one.zh not in {f.zh for f in report.faults}]
+            said = {fault.zh for fault in report.faults}
+            report.faults += [
+                fault for zh, fault in {f.zh: f for f in faults}.items() if zh not in said
+            ]
         elif count:
             report.done.append((zh, en, count))
         else:
@@ -148,20 +154,33 @@ def _coverage(polygons: gpd.GeoDataFrame, shown: str) -> Iterator[BshError]:
                 f"{shown}：{names[0]} 与 {names[1]} 重叠 {shared:.0f} m²。",
                 f"{shown}: {names[0]} and {names[1]} overlap by {shared:.0f} m².",
             )
+    yield from _gaps(polygons, shown)
+
+
+def _gaps(polygons: gpd.GeoDataFrame, shown: str) -> Iterator[BshError]:
+    """Holes in the districts taken together, and borders that run beside each other."""
     whole = shapely.union_all(polygons.geometry.to_numpy())
     for piece in getattr(whole, "geoms", [whole]):
         for ring in piece.interiors:
-            gap = shapely.Polygon(ring)
-            if gap.area > OVERLAP_M2 and gap.area < 1e4:
-                yield DataError(
-                    f"{shown}：区界之间有 {gap.area:.0f} m² 的缝隙。",
-                    f"{shown}: a gap of {gap.area:.0f} m² between districts.",
-                )
+            area = shapely.Polygon(ring).area
+            yield DataError(
+                f"{shown}：区界之间有 {area:,.0f} m² 的空洞。",
+                f"{shown}: a hole of {area:,.0f} m² between districts.",
+            )
+    broken = shapely.coverage_invalid_edges(polygons.geometry.to_numpy(), gap_width=GAP_M)
+    for code, edges in zip(polygons.index, broken, strict=True):
+        if not edges.is_empty:
+            place = gpd.GeoSeries([edges], crs=MEASURE).to_crs(DISPLAY).iloc[0].centroid
+            yield DataError(
+                f"{shown}：{code} 与邻区之间有缝隙或重叠，在 ({place.x:.5f}, {place.y:.5f}) 附近。",
+                f"{shown}: a gap or overlap beside {code}, near ({place.x:.5f}, {place.y:.5f}).",
+            )
 
 
 def _references(project: Project) -> Iterator[BshError | int]:
     """Every id that a column refers to exists: sources, areas, indicators, other tables."""
     sources = set(catalogue.load_sources(project))
+    yield from _declared_sources(project, sources)
     places = set(areas.district_table(project).index) | {CITY}
     places |= set(areas.group_names(project, "zh"))
     for dataset in catalogue.load_datasets(project).values():
@@ -170,8 +189,27 @@ def _references(project: Project) -> Iterator[BshError | int]:
             known = {"source": sources, "area": places}.get(column.type)
             if known is not None:
                 yield from _known(rows, name, known, dataset.file)
+        if "indicator" in dataset.columns:
+            known_indicators = set(catalogue.load_indicators(project))
+            yield from _known(rows, "indicator", known_indicators, dataset.file)
         for name, target in dataset.refers.items():
             yield from _known(rows, name, _keys(project, target), dataset.file)
+
+
+def _declared_sources(project: Project, sources: set[str]) -> Iterator[BshError | int]:
+    """The sources that boundaries, datasets and layers name in their declarations."""
+    named = [(one.id, one.source) for one in catalogue.load_boundaries(project).values()]
+    named += [(one.id, one.source) for one in catalogue.load_datasets(project).values()]
+    named += [(one.id, one.source) for one in catalogue.load_layers(project)[0].values()]
+    for owner, listed in named:
+        for one in listed:
+            if one in sources:
+                yield 1
+            else:
+                yield DataError(
+                    f"{owner} 的来源“{one}”未在 data/sources/ 中登记。",
+                    f"The source “{one}” of {owner} is not registered in data/sources/.",
+                )
 
 
 def _keys(project: Project, target: str) -> set[str]:

@@ -5,6 +5,7 @@ Exit codes: 0 done; 1 ``check`` found faults; 2 what was asked for is wrong, sai
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Callable
@@ -39,6 +40,20 @@ def _done(action: Callable[[], Any], lang: str = "zh") -> Any:
     except BshError as error:
         typer.echo(f"{'Error' if lang == 'en' else '错误'}: {error.text(lang)}", err=True)
         raise typer.Exit(2) from error
+
+
+def _checked_lang(lang: str) -> str:
+    from bsh_geo.errors import unknown_name
+
+    if lang not in ("zh", "en"):
+        raise unknown_name("语言", "language", lang, ("zh", "en"))
+    return lang
+
+
+def _opened(project: str | None, lang: str) -> Project:
+    _done(lambda: _checked_lang(lang))
+    found: Project = _done(lambda: open_project(project), lang)
+    return found
 
 
 def _version(shown: bool) -> None:
@@ -79,7 +94,7 @@ def layers(project: ProjectOption = None, lang: LangOption = "zh") -> None:
     """列出图层 / List the layers."""
     from bsh_geo import catalogue
 
-    opened: Project = _done(lambda: open_project(project), lang)
+    opened = _opened(project, lang)
     found, faults = catalogue.load_layers(opened)
     for layer in found.values():
         metrics = "、".join(metric.id for metric in layer.metrics) or "—"
@@ -95,7 +110,7 @@ def check(project: ProjectOption = None, lang: LangOption = "zh") -> None:
     """检查全部数据与图层 / Check all data and layers."""
     from bsh_geo.check import run_checks
 
-    opened: Project = _done(lambda: open_project(project), lang)
+    opened = _opened(project, lang)
     report = run_checks(opened)
     for line in report.lines(lang):
         typer.echo(line)
@@ -112,10 +127,8 @@ def _request(
     lang: str,
 ) -> Any:
     from bsh_geo.compose import Request
-    from bsh_geo.errors import unknown_name
 
-    if lang not in ("zh", "en"):
-        raise unknown_name("语言", "language", lang, ("zh", "en"))
+    _checked_lang(lang)
     names = tuple(
         name for text in district or () for name in text.replace("、", ",").split(",") if name
     )
@@ -148,7 +161,8 @@ def _write(path: Path, content: bytes) -> None:
         part.write_bytes(content)
         os.replace(part, path)
     except OSError as error:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            part.unlink()
         raise DataError(
             f"无法写入 {path}：{error.strerror}。", f"Cannot write {path}: {error.strerror}."
         ) from error

@@ -9,7 +9,7 @@ from bsh_geo import areas, catalogue, choropleth, figures, frames, join, labels,
 from bsh_geo import parts as layer_parts
 from bsh_geo.areas import Selection
 from bsh_geo.catalogue import Layer, Metric, Part
-from bsh_geo.errors import unknown_name
+from bsh_geo.errors import LayerError, unknown_name
 from bsh_geo.mapspec import Built, LegendBlock, MapSpec, Parts, TableView
 from bsh_geo.project import Project
 from bsh_geo.tables import district_view, part_view
@@ -88,12 +88,21 @@ def period_of(project: Project, metric: Metric | None, period: str | None) -> st
     ------
     UnknownNameError
         There is no figure for that period.
+    LayerError
+        There is no figure for any period.
     """
     if metric is None or metric.source == "computed":
+        if period is not None:
+            raise unknown_name("时期", "period", period, ())
         return None
+    known = periods(project, metric)
+    if not known:
+        raise LayerError(
+            f"指标 {metric.id} 没有任何数值（{metric.indicator}）。",
+            f"The metric {metric.id} has no figures at all ({metric.indicator}).",
+        )
     if period is None:
         return default_period(project, metric)
-    known = periods(project, metric)
     if period not in known:
         raise unknown_name("时期", "period", period, known, known[:8])
     return period
@@ -213,7 +222,7 @@ def _spec(
             figures.shown_key(project, layer, metric, period, selection),
             lang,
         ),
-        targets=figures.target_lines(project, layer, metric, selection, current, lang),
+        targets=figures.target_lines(project, layer, metric, period, selection, current, lang),
         trend=figures.trend(project, metric, selection, lang),
         notes=notes.notes(layer, metric, main, built, "derived" in qualities, lang),
         quality_note=notes.quality_note(qualities, lang),

@@ -49,8 +49,10 @@ def unknown_name(
     names = list(dict.fromkeys(known))
     close = difflib.get_close_matches(found, names, n=3, cutoff=0.5)
     rest = list(dict.fromkeys(shown)) if shown is not None else names
-    zh_tail = f"是否指 {'、'.join(close)}？" if close else f"可用：{'、'.join(rest)}。"
-    en_tail = f"Did you mean {', '.join(close)}?" if close else f"Known: {', '.join(rest)}."
+    zh_tail = f"是否指 {'、'.join(close)}？" if close else f"可用：{'、'.join(rest) or '无'}。"
+    en_tail = (
+        f"Did you mean {', '.join(close)}?" if close else f"Known: {', '.join(rest) or 'none'}."
+    )
     return UnknownNameError(
         f"{what_zh}“{found}”不存在。{zh_tail}", f"There is no {what_en} “{found}”. {en_tail}"
     )

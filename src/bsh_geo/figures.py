@@ -164,13 +164,16 @@ def target_lines(
     project: Project,
     layer: Layer,
     metric: Metric | None,
+    period: str | None,
     selection: Selection,
     current: float | None,
     lang: str,
 ) -> tuple[targets.TargetLine, ...]:
     found: list[targets.TargetLine] = []
     for indicator_id in layer.targets:
-        value = current if metric and metric.indicator == indicator_id else None
+        # Targets are annual: a month is not held against them.
+        annual = period is None or len(period) == 4
+        value = current if metric and metric.indicator == indicator_id and annual else None
         rows = targets.of_indicator(project, indicator_id, selection)
         if value is None and len(rows):
             latest = observations.latest(project, indicator_id, str(rows.iloc[0]["area"]))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -44,10 +45,18 @@ class Script(MacroElement):
         return self._code.replace("{parent}", parent.get_name())
 
 
+_JSON_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+
+
 def as_json(content: object) -> str:
-    """JSON that is safe inside a script element and inside a template literal."""
+    """JSON that stays data wherever it ends up.
+
+    Inside a script element (no ``<``), a template literal (no backtick, no ``${``), and branca,
+    which renders scripts as Jinja templates a second time (no brace inside a string).
+    """
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return text.replace("<", "\\u003c").replace("`", "\\u0060").replace("${", "\\u0024{")
+    text = text.replace("<", "\\u003c").replace("`", "\\u0060")
+    return _JSON_STRING.sub(lambda found: found.group().replace("{", "\\u007b"), text)
 
 
 def leaflet_style(style: Style) -> dict[str, Any]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 import re
 from functools import cache
 from pathlib import Path
@@ -22,30 +25,42 @@ _PERIOD = re.compile(r"^\d{4}(-(0[1-9]|1[0-2]))?$")
 
 
 def _read_csv(path: Path, shown: str) -> pd.DataFrame:
+    """A CSV file as text; every row must have as many cells as the head."""
     try:
-        return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+        text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise DataError(
             f"{shown} 不是 UTF-8 编码，请另存为 UTF-8。", f"{shown} is not UTF-8; save it as UTF-8."
         ) from error
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+    try:
+        rows = [row for row in csv.reader(io.StringIO(text, newline=""), strict=True) if row]
+    except csv.Error as error:
         raise DataError(
-            f"{shown} 无法按 CSV 读取：{error}。", f"{shown} cannot be read as CSV: {error}."
+            f"{shown} 无法按 CSV 读取（{error}）。", f"{shown} cannot be read as CSV ({error})."
         ) from error
+    if not rows:
+        raise DataError(f"{shown} 是空文件，应有表头。", f"{shown} is empty; a head was expected.")
+    for number, row in enumerate(rows[1:], start=2):
+        if len(row) != len(rows[0]):
+            raise DataError(
+                f"{shown} 第 {number} 行有 {len(row)} 个单元格，表头有 {len(rows[0])} 个。",
+                f"{shown} row {number} has {len(row)} cells; the head has {len(rows[0])}.",
+            )
+    return pd.DataFrame(rows[1:], columns=rows[0], dtype=object)
 
 
 def _read_shapes(path: Path, shown: str) -> gpd.GeoDataFrame:
-    # GDAL guesses the format from the content and would follow a VRT to other files and URLs.
-    with path.open("rb") as opened:
-        start = opened.read(256)
+    # Only what is plainly a FeatureCollection is given to GDAL, which guesses the format from the
+    # content and would follow a VRT or a pipeline to other files and URLs.
     try:
-        if not start.lstrip().startswith(b"{"):
-            raise ValueError("not a JSON object")
+        content = json.loads(path.read_bytes())
+        if not isinstance(content, dict) or content.get("type") != "FeatureCollection":
+            raise ValueError("not a FeatureCollection")
         frame = gpd.read_file(path, engine="pyogrio")
     except (DataSourceError, DataLayerError, FeatureError, GEOSException, ValueError) as error:
         raise DataError(
-            f"{shown} 无法按 GeoJSON 读取，文件可能已损坏。",
-            f"{shown} cannot be read as GeoJSON; the file may be damaged.",
+            f"{shown} 无法按 GeoJSON（FeatureCollection）读取，文件可能已损坏。",
+            f"{shown} cannot be read as a GeoJSON FeatureCollection; the file may be damaged.",
         ) from error
     if not isinstance(frame, gpd.GeoDataFrame) or frame.empty:
         raise DataError(
@@ -55,7 +70,9 @@ def _read_shapes(path: Path, shown: str) -> gpd.GeoDataFrame:
     return frame
 
 
-def _check_geometry(frame: gpd.GeoDataFrame, crs: str, ids: pd.Series, shown: str) -> None:
+def _check_geometry(
+    frame: gpd.GeoDataFrame, crs: str, kind: str, ids: pd.Series, shown: str
+) -> None:
     if frame.crs is None or frame.crs != crs:
         raise DataError(
             f"{shown} 的坐标系为 {frame.crs}，应为 {crs}。",
@@ -65,6 +82,19 @@ def _check_geometry(frame: gpd.GeoDataFrame, crs: str, ids: pd.Series, shown: st
         if shape is None or shape.is_empty:
             raise DataError(
                 f"{shown} 中 {number} 的几何为空。", f"{shown}: the geometry of {number} is empty."
+            )
+        if shape.geom_type.removeprefix("Multi") != kind.removeprefix("Multi"):
+            raise DataError(
+                f"{shown} 中 {number} 的几何为 {shape.geom_type}，应为 {kind}。",
+                f"{shown}: the geometry of {number} is a {shape.geom_type}; {kind} was expected.",
+            )
+        west, south, east, north = shape.bounds
+        if crs == DISPLAY and (west < -180 or south < -90 or east > 180 or north > 90):
+            raise DataError(
+                f"{shown} 中 {number} 的坐标 ({west:g}, {south:g}) 超出经纬度范围，"
+                "可能是米制坐标或经纬度颠倒。",
+                f"{shown}: the coordinates of {number}, ({west:g}, {south:g}), are no longitude "
+                "and latitude; they may be metres, or swapped.",
             )
         if not shape.is_valid:
             reason = shapely.is_valid_reason(shape)
@@ -83,6 +113,9 @@ def _typed(values: pd.Series, column: Column, place: str) -> pd.Series:
     if column.type in ("int", "float"):
         numbers = pd.to_numeric(text.mask(blank), errors="coerce")
         _fail(place, numbers.isna() & ~blank, text, "不是数字", "is not a number")
+        if column.type == "int":
+            broken = (numbers.notna() & (numbers % 1 != 0)).astype(bool)
+            _fail(place, broken, text, "应为整数", "should be a whole number")
         low = float("-inf") if column.min is None else column.min
         high = float("inf") if column.max is None else column.max
         outside = ((numbers < low) | (numbers > high)).fillna(False).astype(bool)
@@ -100,6 +133,9 @@ def _typed(values: pd.Series, column: Column, place: str) -> pd.Series:
             "应为 YYYY 或 YYYY-MM",
             "should be YYYY or YYYY-MM",
         )
+    if column.type == "date":
+        dates = pd.to_datetime(text.mask(blank), format="%Y-%m-%d", errors="coerce")
+        _fail(place, dates.isna() & ~blank, text, "应为 YYYY-MM-DD", "should be YYYY-MM-DD")
     allowed = column.allowed or (
         tuple(catalogue.QUALITY_TITLES) if column.type == "quality" else ()
     )
@@ -156,7 +192,9 @@ def table(project: Project, dataset_id: str) -> pd.DataFrame:
         frame[name] = _typed(frame[name], column, f"{relative}|{column.zh}")
     _check_key(frame, dataset, relative)
     if dataset.geometry:
-        _check_geometry(frame, dataset.crs or DISPLAY, frame[dataset.key[0]], relative)
+        _check_geometry(
+            frame, dataset.crs or DISPLAY, dataset.geometry, frame[dataset.key[0]], relative
+        )
     return frame
 
 
@@ -253,10 +291,16 @@ def _check_boundary(frame: gpd.GeoDataFrame, entry: Boundary, shown: str) -> Non
             f"{shown} 有 {len(frame)} 个要素，声明为 {entry.features} 个。",
             f"{shown} has {len(frame)} features; {entry.features} are declared.",
         )
+    if frame[entry.id_column].isna().any():
+        at = int(frame[entry.id_column].isna().to_numpy().argmax()) + 1
+        raise DataError(
+            f"{shown} 第 {at} 个要素没有 {entry.id_column}。",
+            f"{shown}: feature {at} has no {entry.id_column}.",
+        )
     ids = frame[entry.id_column].astype(str)
     if ids.duplicated().any():
         raise DataError(
             f"{shown}：编号 {ids[ids.duplicated()].iloc[0]} 重复。",
             f"{shown}: the id {ids[ids.duplicated()].iloc[0]} is repeated.",
         )
-    _check_geometry(frame, entry.crs, ids, shown)
+    _check_geometry(frame, entry.crs, entry.geometry, ids, shown)

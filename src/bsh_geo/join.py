@@ -110,6 +110,8 @@ def station_frame(
     daily = frames.table(project, str(metric.dataset))
     on_day = daily[daily["date"] == date].set_index("station")
     rows["value"] = on_day[str(metric.column)].reindex(rows.index).astype(float)
+    for column in ("source", "quality"):
+        rows[column] = on_day[column].reindex(rows.index)
     _check_valid(rows["value"], metric)
     return rows
 

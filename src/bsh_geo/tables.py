@@ -34,7 +34,8 @@ def source_text(project: Project, cell: object, lang: str) -> str:
     if not isinstance(cell, str):
         return ""
     known = catalogue.load_sources(project)
-    return "；".join(known[one].title(lang) for one in catalogue.source_ids(cell))
+    mark = "；" if lang == "zh" else "; "
+    return mark.join(known[one].title(lang) for one in catalogue.source_ids(cell))
 
 
 def district_view(

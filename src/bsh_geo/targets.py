@@ -46,15 +46,19 @@ class TargetLine:
 def of_indicator(project: Project, indicator: str, selection: Selection) -> pd.DataFrame:
     """Targets of an indicator for the selection's area; the city's where it has none of its own.
 
-    For the city, an indicator with targets of single places only (bays) gives all of them.
+    For the city, an indicator with targets of single places only (bays) gives all of them;
+    several districts together are held against the city's, not against one district's own.
     """
     every = frames.table(project, "targets")
     rows = every[every["indicator"] == indicator]
     if selection.is_city and CITY not in set(rows["area"]):
         return rows
+    city = rows[rows["area"] == CITY]
+    if selection.area is None and len(city):
+        return city
     codes = set(selection.codes) | ({selection.group} if selection.group else set())
     own = rows[rows["area"].isin(codes)]
-    return own if len(own) else rows[rows["area"] == CITY]
+    return own if len(own) else city
 
 
 def lines(

@@ -48,7 +48,8 @@ def fact_title(project: Project, part: Part, name: str, lang: str) -> str:
     title = column.zh if lang == "zh" else column.en
     for tail in ("（中文）", "（英文）", " (Chinese)", " (English)", "（中）", "（英）"):
         title = title.removesuffix(tail)
-    return f"{title} ({column.unit})" if column.unit and column.unit not in title else title
+    unit = unit_text(column.unit, lang) if column.unit else ""
+    return f"{title} ({unit})" if unit and unit not in title else title
 
 
 def fact_text(project: Project, name: str, row: pd.Series, lang: str) -> str:
