@@ -61,7 +61,9 @@ def chromium() -> str:
 
     found = run.find_browser(os.environ, Path.home())
     if found is None:
-        sys.exit("没有找到 Chromium，请用 BSH_CHROMIUM 指定。 / No Chromium found: set BSH_CHROMIUM.")
+        sys.exit(
+            "没有找到 Chromium，请用 BSH_CHROMIUM 指定。 / No Chromium found: set BSH_CHROMIUM."
+        )
     return str(found)
 
 
@@ -155,8 +157,11 @@ class Session:
         raise RuntimeError(f"the map never came to: {condition}")
 
     def settle(self) -> None:
-        """Let reruns that a switch set off come to their end."""
-        self.page.wait_for_timeout(1000)
+        """Wait until the server has said nothing for a while: reruns that a switch set off end."""
+        before = -1
+        while self.socket_bytes != before:
+            before = self.socket_bytes
+            self.page.wait_for_timeout(400)
 
     def unfold(self, label: str, option: str) -> None:
         """Open a select box and type the option, so that one click is left to choose it."""
@@ -176,7 +181,8 @@ class Session:
     def click_map(self, frame: Frame, lat: float, lon: float) -> None:
         """Click a place of the map."""
         x, y = frame.evaluate(
-            f"(() => {{ const p = map.latLngToContainerPoint([{lat}, {lon}]); return [p.x, p.y]; }})()"
+            "place => { const p = map.latLngToContainerPoint(place); return [p.x, p.y]; }",
+            [lat, lon],
         )
         box = self.page.locator('iframe[title*="st_folium"]').bounding_box()
         assert box is not None, "the map is on the page"

@@ -18,6 +18,16 @@ from browsing import FLAGS, App, Running, Session, chromium, memory, running
 from playwright.sync_api import Browser, Frame, sync_playwright
 from report import Timing, options, print_machine, print_table, ratio, size
 
+
+def peer_shows(period: str) -> str:
+    """The condition that the peer's map holds 16 districts of the period."""
+    return (
+        "(() => { let n = 0; map.eachLayer(one => { if (one.feature &&"
+        f" one.feature.properties.period === '{period}') n += 1; }});"
+        " return n === 16 && map.getSize().y > 50; })()"
+    )
+
+
 OURS = App(
     "ours",
     ("-m", "bsh_geo", "serve", "--no-browser", "--port", "{port}"),
@@ -38,7 +48,7 @@ PEER = App(
         "--logger.level=warning",
     ),
     "h1",
-    "",
+    peer_shows("2025"),
 )
 LAYERS = {
     "beautiful_bays": "美丽海湾",
@@ -54,7 +64,11 @@ PERIODS = {
     "2025-02": "2025年2月",
     "2025": "2025年",
 }
-METRICS = {"aqi_good_rate": "AQI优良率", "o3_8h_p90": "臭氧8小时第90百分位", "pm25": "PM2.5平均浓度"}
+METRICS = {
+    "aqi_good_rate": "AQI优良率",
+    "o3_8h_p90": "臭氧8小时第90百分位",
+    "pm25": "PM2.5平均浓度",
+}
 PLACES = {"310151": (31.63, 121.5), "310116": (30.83, 121.23), "310120": (30.9, 121.6)}
 """A place inside each district where no station lies over it."""
 
@@ -90,27 +104,13 @@ class Step:
     """Whether the view is meant to move, as it does to a chosen district."""
 
 
-def peer_shows(period: str) -> str:
-    """The condition that the peer's map holds 16 districts of the period."""
-    return (
-        "(() => { let n = 0; map.eachLayer(one => { if (one.feature &&"
-        f" one.feature.properties.period === '{period}') n += 1; }});"
-        " return n === 16 && map.getSize().y > 50; })()"
-    )
-
-
-def ready(app: App) -> str:
-    """The condition that ends a first load."""
-    return app.first_map or peer_shows("2025")
-
-
 def cold_start(browser: Browser, app: App, record: Record) -> None:
     """From the start of the process to the title and to the map, with an open browser."""
     with running(app) as server, Session(browser) as session:
         session.page.goto(server.url, wait_until="commit")
         session.page.locator(app.first_paint).first.wait_for()
         record.seconds["cold start: title"].append(time.perf_counter() - server.started)
-        session.shown(ready(app))
+        session.shown(app.first_map)
         record.seconds["cold start: map"].append(time.perf_counter() - server.started)
         record.outside += session.outside
 
@@ -120,7 +120,7 @@ def first_map(browser: Browser, app: App, server: Running, record: Record) -> No
     with Session(browser) as session:
         start = time.perf_counter()
         session.page.goto(server.url, wait_until="commit")
-        session.shown(ready(app))
+        session.shown(app.first_map)
         record.seconds["first map"].append(time.perf_counter() - start)
         session.settle()
         record.bytes["socket: first map"].append(session.socket_bytes)
@@ -145,7 +145,7 @@ def take(session: Session, frame: Frame, step: Step, record: Record) -> Frame:
 
 def our_steps(session: Session, frame: Frame, runs: int) -> Iterator[Step]:
     """Layers, periods and metrics in turn: a round of views built anew, then the same again."""
-    for turn in range(runs + 1):
+    for turn in range(max(runs, 2)):
         kind = SEEN if turn else NEW
         for period, shown in PERIODS.items():
             name = f"period, {SEEN if period == '2025' else kind}"
@@ -176,7 +176,7 @@ def _districts(session: Session, frame: Frame, kind: str) -> Iterator[Step]:
 
 def peer_steps(session: Session, runs: int) -> Iterator[Step]:
     """The same periods in the peer; its map is built anew each time."""
-    for turn in range(runs + 1):
+    for turn in range(max(runs, 2)):
         for period in PERIODS:
             name = f"period, {SEEN if turn or period == '2025' else NEW}"
             yield _chosen(session, name, "时期", period, peer_shows(period))
@@ -198,7 +198,7 @@ def switches(browser: Browser, app: App, server: Running, record: Record, runs: 
     """All switches of an app in one session, close up so that a lost view shows."""
     with Session(browser) as session:
         session.page.goto(server.url, wait_until="commit")
-        frame = session.shown(ready(app))
+        frame = session.shown(app.first_map)
         session.settle()
         frame.evaluate(CLOSE_UP)
         session.settle()

@@ -84,9 +84,7 @@ def print_joins(project: Project, counts: list[int], runs: int) -> None:
         compared = ratio(ours.median, peer.median)
         agreed = agreement(points, districts)
         target = "≤ 0.5 s" if count == 1_000_000 else "—"
-        rows.append(
-            [f"{count:,}", target, str(ours), str(peer), compared, str(prepared), agreed]
-        )
+        rows.append([f"{count:,}", target, str(ours), str(peer), compared, str(prepared), agreed])
     heads = ["points", "target", "to_districts", "sjoin within", "ratio", "contains_xy", "agree"]
     print_table("Points to 16 districts: median (min – max)", heads, rows)
 

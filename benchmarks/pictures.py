@@ -33,7 +33,9 @@ def plotted(spec: MapSpec, form: str) -> bytes:
         styles = [part.styles[key] for key in part.frame["key"]]
         fills = [style.fill or "none" for style in styles]
         edges = [style.stroke for style in styles]
-        sized = {"markersize": part.frame["radius"] ** 2} if part.shape == "point" else {}
+        sized = (
+            {"markersize": part.frame["radius"].to_numpy() ** 2} if part.shape == "point" else {}
+        )
         part.frame.plot(ax=axes, color=fills, edgecolor=edges, **sized)
     made = io.BytesIO()
     figure.savefig(made, format=form, dpi=DPI)

@@ -37,8 +37,8 @@ def duration(seconds: float) -> str:
 
 
 def size(count: float) -> str:
-    """Bytes in KB of 1,000."""
-    return f"{count / 1000:,.0f} KB"
+    """Bytes in KB of 1,000, from a million on in MB."""
+    return f"{count / 1000:.0f} KB" if count < 1e6 else f"{count / 1e6:.1f} MB"
 
 
 def ratio(ours: float, peer: float) -> str:

@@ -23,8 +23,11 @@ def key_figure(
     lang: str,
 ) -> tuple[Figure | None, float | None]:
     """The one large figure of the view and its value, for the distance to targets."""
-    if metric is None or metric.places == "stations":
+    if metric is None:
         return _first_figure(project, layer, selection, lang)
+    if metric.places == "stations":
+        rows = join.station_frame(project, metric, str(period), selection)
+        return _range_figure(project, metric, period, rows, lang), None
     if metric.source == "computed":
         share = parks.share_of(project, areas.all_codes(project, selection))
         figures_of = join.computed(project, metric).iloc[0]
@@ -38,7 +41,8 @@ def key_figure(
         found = row.loc[area]
         figure = _figure(project, pd.Series(found), metric.indicator, lang)
         return replace(figure, label=metric.title.get(lang)), float(str(found["value"]))
-    return _range_figure(project, metric, period, selection, lang), None
+    rows = join.district_frame(project, metric, period, selection)
+    return _range_figure(project, metric, period, rows, lang), None
 
 
 def _metric_figure(
@@ -61,21 +65,21 @@ def _metric_figure(
 
 
 def _range_figure(
-    project: Project, metric: Metric, period: str | None, selection: Selection, lang: str
+    project: Project, metric: Metric, period: str | None, rows: pd.DataFrame, lang: str
 ) -> Figure:
-    """What is known of several districts together: their range, never a mean of our own."""
-    rows = join.district_frame(project, metric, period, selection)
+    """What is known of several districts or stations: their range, never a mean of our own."""
     values = rows["value"].dropna()
     when = period_text(str(period), lang)
     unit = unit_of(project, metric, lang)
     if values.empty:
         return Figure(metric.title.get(lang), NO_DATA_TITLE[lang], "", when, "")
     low, high = (classes.number(edge, metric.decimals) for edge in (values.min(), values.max()))
+    places = ("站点", "stations") if metric.places == "stations" else ("区", "districts")
     text = low if low == high else f"{low} – {high}"
     note = (
-        f"{len(rows)} 个区中 {len(values)} 个有数据，为最低至最高值"
+        f"{len(rows)} 个{places[0]}中 {len(values)} 个有数据，为最低至最高值"
         if lang == "zh"
-        else f"lowest to highest of {len(values)} of {len(rows)} districts with figures"
+        else f"lowest to highest of {len(values)} of {len(rows)} {places[1]} with figures"
     )
     quality = quality_title(_worst(rows["quality"].dropna()), lang)
     return Figure(metric.title.get(lang), text, unit, when, quality, note)

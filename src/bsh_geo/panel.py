@@ -99,8 +99,8 @@ def _wording(target: TargetLine, x: float, room: float, setting: Setting) -> Blo
     """Indicator, target and distance in one line where they fit, else one under the other."""
     size, quiet = setting.points(8), setting.points(7)
     colour = MUTED if target.met is None else ACCENT if target.met else OCHRE
-    whole = " ".join(text for text in (target.place, target.label, target.wording) if text)
-    for above, first in (([], whole), ([target.label], target.wording)):
+    what = " ".join(text for text in (target.place, target.label) if text)
+    for above, first in (([], f"{what} {target.wording}".strip()), ([what], target.wording)):
         label = [paragraph(text, room, size, INK, x=x) for text in above if text]
         wording = paragraph(first, room, size, INK, x=x)
         if fonts.width(first, size) + fonts.width(target.distance, quiet) + 2.5 <= room:
