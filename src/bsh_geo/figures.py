@@ -140,8 +140,9 @@ def shown_key(
     project: Project, layer: Layer, metric: Metric | None, period: str | None, selection: Selection
 ) -> tuple[str, str, str] | None:
     """The observation that is shown large, so that it is not repeated below."""
-    if metric is not None and metric.places == "districts":
-        return (metric.indicator, str(selection.area), str(period))
+    if metric is not None:
+        shown = metric.places == "districts"
+        return (metric.indicator, str(selection.area), str(period)) if shown else None
     row = _first_row(project, layer, selection)
     return None if row is None else _figure_key(row)
 
