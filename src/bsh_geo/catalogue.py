@@ -240,6 +240,8 @@ class Indicator(Closed):
     valid: tuple[float, float]
     definition: Text
     layer: str = ""
+    not_comparable: tuple[str, ...] = ()
+    phrase: Text | None = None
 
 
 class Document(Closed):

@@ -14,7 +14,7 @@ from bsh_geo.classes import number
 from bsh_geo.observations import unit_text
 from bsh_geo.project import Project
 
-_NUMERIC = ("≤", "≥", "<", ">", "=", "≈")
+NUMERIC = ("≤", "≥", "<", ">", "=", "≈")
 
 
 @dataclass(frozen=True)
@@ -81,11 +81,11 @@ def _line(
 ) -> TargetLine:
     document = catalogue.load_documents(project)[str(row["document"])]
     value = None if pd.isna(row["value"]) else float(row["value"])
-    comparable = value is not None and current is not None and row["operator"] in _NUMERIC
+    comparable = value is not None and current is not None and row["operator"] in NUMERIC
     gap = (
         float(current) - value if comparable and current is not None and value is not None else None
     )
-    met = _met(gap, str(row["operator"]), indicator.direction) if gap is not None else None
+    met = is_met(gap, str(row["operator"]), indicator.direction) if gap is not None else None
     year = "" if pd.isna(row["year"]) else str(row["year"])
     return TargetLine(
         indicator=indicator.id,
@@ -119,7 +119,12 @@ def _status(document: Document, lang: str) -> str:
     return "" if document.status.zh in document.short.zh else document.status.get(lang)
 
 
-def _met(gap: float, operator: str, direction: str) -> bool:
+def is_met(gap: float, operator: str, direction: str) -> bool:
+    """Whether a figure that differs by ``gap`` from a target satisfies it as worded.
+
+    ``≈`` (左右) and ``=`` (达到) are satisfied by a figure at least as good; where the direction is
+    "exactly" only by an equal one.
+    """
     rounded = round(gap, 9)
     if operator == "<":
         return rounded < 0
