@@ -174,7 +174,9 @@ print(json.dumps(opened))
     data = [
         path
         for path in opened
-        if path.startswith(root) and not re.search(r"\.py[co]?(\.\d+)?$", path)
+        if path.startswith(root)
+        and not path.startswith(sys.prefix)  # the environment may stand inside the checkout
+        and not re.search(r"\.py[co]?(\.\d+)?$", path)
     ]
     assert data == []
 

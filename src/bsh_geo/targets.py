@@ -94,7 +94,7 @@ def _line(
         area=areas.area_name(project, str(row["area"]), lang),
         own=str(row["area"]) != CITY,
         operator=str(row["operator"]),
-        wording=_wording(str(row["operator"]), value, indicator, lang),
+        wording=wording(str(row["operator"]), value, indicator, lang),
         document=document.short.get(lang),
         status=_status(document, lang),
         year=year,
@@ -135,7 +135,8 @@ def is_met(gap: float, operator: str, direction: str) -> bool:
     return rounded <= 0 if direction == "lower" else rounded >= 0
 
 
-def _wording(operator: str, value: float | None, indicator: Indicator, lang: str) -> str:
+def wording(operator: str, value: float | None, indicator: Indicator, lang: str) -> str:
+    """The target as a reader sees it: operator, value and unit; 建成 or the indicator without one."""
     if value is None:
         if operator == "done":
             return "建成" if lang == "zh" else "built"

@@ -10,7 +10,8 @@ import os
 
 import streamlit as st
 
-from bsh_geo import compose, exports, folium_map, snapshot
+from bsh_geo import assessment, compose, exports, folium_map, snapshot
+from bsh_geo.assessment import Assessment
 from bsh_geo.compose import Request
 from bsh_geo.mapspec import MapSpec
 from bsh_geo.project import Project, open_project
@@ -34,6 +35,12 @@ def current_project() -> tuple[Project, str]:
 def spec_of(_project: Project, digest: str, request: Request) -> MapSpec:
     """The MapSpec of a view; frozen, so that users may share it."""
     return compose.build(_project, request)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def assessments(_project: Project, digest: str) -> list[Assessment]:
+    """Every target held against every area; frozen, so that users may share them."""
+    return assessment.assess(_project)
 
 
 @st.cache_data(max_entries=400, show_spinner=False)

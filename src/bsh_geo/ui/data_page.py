@@ -22,7 +22,7 @@ def page() -> None:
     """Draw the catalogue."""
     lang = shell.current_lang()
     project, _ = app_state.current_project()
-    shell.keep_lang(lang)
+    shell.keep_query(lang)
     try:
         st.html(catalogue_html(project, lang))
         _rows(project, lang)

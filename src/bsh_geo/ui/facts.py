@@ -101,6 +101,11 @@ def _bar(line: TargetLine) -> str:
     )
 
 
+def trend_image(trend: Trend) -> str:
+    """The trend as a picture."""
+    return _image(trend_svg(trend))
+
+
 def _image(svg: str) -> str:
     """An SVG as a picture: the page's sanitiser drops inline SVG."""
     data = base64.b64encode(svg.encode("utf-8")).decode("ascii")
@@ -109,7 +114,7 @@ def _image(svg: str) -> str:
 
 def _trend(trend: Trend) -> str:
     head = f'<h4>{escape(trend.title)}<span class="bsh-unit">{escape(trend.unit)}</span></h4>'
-    return head + _image(trend_svg(trend))
+    return head + trend_image(trend)
 
 
 def trend_svg(trend: Trend) -> str:

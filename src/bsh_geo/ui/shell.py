@@ -10,7 +10,9 @@ from typing import Any
 
 import streamlit as st
 
+from bsh_geo import areas
 from bsh_geo.errors import BshError
+from bsh_geo.project import Project
 from bsh_geo.ui import served
 from bsh_geo.ui.text import word
 
@@ -25,9 +27,27 @@ def current_lang() -> str:
     return "en" if st.query_params.get("lang") == "en" else "zh"
 
 
-def keep_lang(lang: str) -> None:
-    """Write the language into the address bar of a page that has no other state."""
-    wanted = {"lang": "en"} if lang == "en" else {}
+def current_areas(project: Project) -> tuple[str, ...]:
+    """The areas of the session's map; at first those of the URL.
+
+    Raises
+    ------
+    UnknownNameError
+        The URL names an area that does not exist.
+    """
+    view = st.session_state.get("view")
+    if view is not None:
+        return tuple(view.areas)
+    names = [name for name in st.query_params.get("area", "").split(",") if name]
+    selection = areas.select(project, names)
+    return (selection.group,) if selection.group else selection.codes
+
+
+def keep_query(lang: str, chosen: tuple[str, ...] = ()) -> None:
+    """Write language and areas into the address bar of a page that has no other state."""
+    wanted = ({"area": ",".join(chosen)} if chosen else {}) | (
+        {"lang": "en"} if lang == "en" else {}
+    )
     if dict(st.query_params) != wanted:
         st.query_params.from_dict(wanted)
 
@@ -37,14 +57,14 @@ def head(pages: Mapping[str, Any], lang: str) -> None:
     font = f"component/{served.FONT}/{served.FONT_FILE}"
     face = f'@font-face{{font-family:"Bsh Noto Sans SC";src:url("{font}")}}'
     st.html(f"<style>{face}{STYLE.read_text(encoding='utf-8')}</style>")
-    brand, first, second, space, switch = st.columns(
-        [0.2, 0.06, 0.06, 0.56, 0.12], vertical_alignment="center"
+    brand, *links, space, switch = st.columns(
+        [0.2, 0.06, 0.07, 0.06, 0.49, 0.12], vertical_alignment="center"
     )
     with brand:
         st.html(f'<div class="bsh-brand">{escape(word("brand", lang))}</div>')
-    for column, key in ((first, "map"), (second, "data")):
+    for column, (key, page) in zip(links, pages.items(), strict=True):
         with column:
-            st.page_link(pages[key], label=word(f"page_{key}", lang))
+            st.page_link(page, label=word(f"page_{key}", lang))
     with space:
         st.empty()
     with switch:
