@@ -15,7 +15,7 @@ HELP = """\
   python run.py                     启动看板并打开浏览器 / start the dashboard and open the browser
   python run.py --port 8600 --project DIR
                                     换端口、用自己的数据 / another port, your own data folder
-  python run.py check|layers|snapshot|export ...
+  python run.py check|layers|snapshot|export|targets|progress ...
                                     同 bsh-geo 的命令，详见 <命令> --help / the commands of bsh-geo
   python run.py test [-k join]      安装测试环境并运行 pytest / set up the tests and run pytest
 

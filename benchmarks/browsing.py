@@ -87,9 +87,14 @@ def running(app: App) -> Iterator[Running]:
         url = f"http://127.0.0.1:{port}"
         _wait_until_it_answers(f"{url}/_stcore/health", child)
         yield Running(url, child.pid, started)
+    except Exception as error:
+        if child.poll() is not None:
+            raise RuntimeError(f"the server of {app.name} was ended from outside") from error
+        raise
     finally:
         # The server is a child of the process that we started: both are of one group.
-        os.killpg(child.pid, signal.SIGTERM)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGTERM)
         child.wait(20)
 
 

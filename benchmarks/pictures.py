@@ -18,7 +18,7 @@ from bsh_geo import catalogue, compose, snapshot
 from bsh_geo.mapspec import MapSpec
 from bsh_geo.project import open_project
 
-INCHES = tuple(length / 25.4 for length in snapshot.PAGE)
+INCHES = (297 / 25.4, 210 / 25.4)
 DPI = 300
 
 

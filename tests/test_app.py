@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import html
 import re
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from bsh_geo import catalogue
-from bsh_geo.ui import data_page
+from bsh_geo import assessment, catalogue, compose
+from bsh_geo.compose import Request
+from bsh_geo.ui import data_page, progress_html
 
 ROOT = Path(__file__).resolve().parents[1]
 APP = str(ROOT / "app.py")
@@ -156,3 +158,50 @@ def test_the_data_page_lists_every_dataset_and_boundary(project):
     for entry in (*datasets.values(), *boundaries.values()):
         assert entry.title.zh in page
         assert entry.file in page
+
+
+def test_colouring_by_the_distance_to_the_target_is_kept_in_the_url(open_app):
+    app = open_app({"layer": "air_quality", "mode": "gap"})
+    assert not app.exception
+    assert "距目标" in html_of(app)
+    assert app.query_params["mode"] == "gap"
+
+
+def test_the_matrix_says_the_figures_of_the_map(project):
+    found = assessment.assess(project)
+    page = progress_html.matrix_html(project, found, "zh")
+    assert "19.5" in page
+    spec = compose.build(project, Request("air_quality", "pm25", ("310151",), "2025"))
+    assert spec.key is not None
+    shown = {one.printed for one in found if (one.indicator, one.area) == ("pm25", "310151")}
+    assert shown == {spec.key.value}
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_target_of_a_document_is_on_its_page_with_its_quote(project, lang):
+    documents = catalogue.load_documents(project)
+    assert len(documents) == 5
+    for document in documents.values():
+        own = [one for one in assessment.assess(project, document=document.id) if one.own]
+        page = progress_html.document_html(project, document, own, lang)
+        assert {one.quote for one in own if html.escape(one.quote) not in page} == set()
+
+
+def test_clauses_stand_in_the_order_of_their_document():
+    clauses = ["三、任务 · （十）制度", "三、任务 · （二）发展", "二、要求", "12. 气候", "5. 蓝天"]
+    ordered = sorted(clauses, key=progress_html.clause_order)
+    assert ordered == [
+        "二、要求",
+        "三、任务 · （二）发展",
+        "三、任务 · （十）制度",
+        "5. 蓝天",
+        "12. 气候",
+    ]
+
+
+def test_a_gap_is_the_figure_minus_the_nearest_target(project):
+    spec = compose.build(project, Request("air_quality", "pm25", (), "2025", mode="gap"))
+    rows = spec.tables[0].shown.set_index("区").iloc[:, 0]
+    assert rows["崇明区"] == -5.5  # 19.5 − 25, its own target for 2027
+    assert rows["嘉定区"] == 3.4  # 28.4 − 25, the city's for 2027
+    assert rows.isna().sum() == 9

@@ -296,6 +296,22 @@ def test_the_data_page_opens_and_the_map_comes_back_as_it_was(server, session):
     session.until(frame, "bsh.view.layer === 'wetlands' && bsh.view.area === '310151'")
 
 
+def test_the_progress_page_keeps_the_filter_of_the_map_in_both_languages(server, session):
+    session.open(f"{server}/?layer=air_quality&area=310151")
+    session.page.get_by_role("link", name="进程").click()
+    session.page.get_by_text("进程评估").wait_for()
+    session.page.wait_for_url("**/progress?area=310151")
+    matrix = session.page.locator(".bsh-matrix")
+    matrix.wait_for()
+    assert matrix.locator("tbody tr").count() == 2
+    assert "19.5" in matrix.inner_text()
+    session.page.get_by_text("EN", exact=True).click()
+    session.page.get_by_text("Progress towards the targets").wait_for()
+    session.page.wait_for_url("**lang=en**")
+    text = session.page.locator(".bsh-matrix").inner_text()
+    assert not any("一" <= mark <= "鿿" for mark in text)
+
+
 def test_markup_and_script_in_an_attribute_are_shown_as_text(hostile_server, session):
     frame = session.open(f"{hostile_server}/?layer=park_coverage&area=310115")
     names = [one["name"] for one in features(frame, "parks")]

@@ -17,19 +17,21 @@ PACKAGE = Path(__file__).resolve().parents[1] / "src" / "bsh_geo"
 ORDER = (
     # Data: from files to what a map shows.
     *("errors", "project", "catalogue", "crs", "frames", "classes", "observations", "areas"),
-    *("targets", "mapspec", "parks", "join", "places", "wording", "choropleth", "parts"),
+    *("targets", "assessment", "gaps", "mapspec", "parks", "join", "places", "wording"),
+    *("sentences", "choropleth", "parts"),
     *("labels", "figures", "notes", "tables", "compose"),
     # Renderers: the printed page, then the browser.
     *("fonts", "marks", "trend", "legend", "panel", "furniture", "print_frame", "print_labels"),
     *("page_layout", "drawing", "snapshot", "folium_map", "exports"),
     # Doors.
-    *("check", "server", "cli", "__main__", "ui"),
+    *("listing", "sheets", "template", "sheet_rows", "workbook", "intake", "check", "server"),
+    *("cli_app", "cli_targets", "cli", "__main__", "ui"),
 )
 """From the files to the doors; a module may import any that stands before it, and no other."""
 
 UI_ORDER = (
     *("text", "state", "served", "facts", "app_state", "shell"),
-    *("map_frame", "data_page", "map_page"),
+    *("map_frame", "data_page", "map_page", "progress_html", "progress_page"),
 )
 """The same for the pages of the app."""
 
@@ -47,7 +49,9 @@ ONLY = {
     "pyogrio": {"frames"},
     "rasterio": set(),
     "pydantic": {"catalogue"},
-    "typer": {"cli"},
+    "typer": {"cli", "cli_app", "cli_targets"},
+    "openpyxl": {"listing", "template", "sheet_rows"},
+    "rich": {"listing"},
 }
 """Libraries that only these modules may import, so that they can be replaced in one place."""
 
@@ -185,7 +189,7 @@ def test_the_command_starts_without_the_heavy_libraries() -> None:
     code = """
 import sys, json
 import bsh_geo.cli
-heavy = ("geopandas", "pandas", "matplotlib", "streamlit", "folium", "shapely")
+heavy = ("geopandas", "pandas", "matplotlib", "streamlit", "folium", "shapely", "openpyxl")
 print(json.dumps([name for name in heavy if name in sys.modules]))
 """
     assert in_a_new_interpreter(code) == []

@@ -7,7 +7,7 @@ that the published figures do not support is "no data", with the reason.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
 import pandas as pd
@@ -51,7 +51,8 @@ class Assessment:
 
     ``gap`` is current − target and ``pace`` the change per year that is still needed, both in
     ``unit``; ``share`` is the part of the way from the baseline, in per cent (negative where
-    things got worse, above 100 where the target is overshot). None where it cannot be said.
+    things got worse, above 100 where the target is overshot). None where it cannot be said, as
+    where the baseline satisfied the target already.
     """
 
     target: str
@@ -132,7 +133,7 @@ def judge(
     first = next((point for point in series if point.year >= baseline_from), None)
     if first is not None and first.year < last.year:
         numbers |= {"baseline": first.value, "baseline_year": first.year}
-        if first.value != value:
+        if not is_met(first.value - value, operator, direction) and first.value != value:
             numbers["share"] = (last.value - first.value) / (value - first.value) * 100
     if is_met(gap, operator, direction):
         return "reached", numbers
@@ -148,10 +149,11 @@ def judge(
     numbers["expected"] = expected
     if is_met(first.value - value, operator, direction):
         # It was reached at the baseline and is not now: no line leads from there to the target.
-        return "behind", {**numbers, "expected": None, "share": None}
-    better = last.value <= expected if direction == "lower" else last.value >= expected
+        return "behind", {**numbers, "expected": None}
+    ahead = round(last.value - expected, 9)
+    better = ahead <= 0 if direction == "lower" else ahead >= 0
     if direction == "exactly":
-        better = abs(last.value - value) <= abs(expected - value)
+        better = round(abs(last.value - value) - abs(expected - value), 9) <= 0
     return ("on_track" if better else "behind"), numbers
 
 
@@ -289,8 +291,8 @@ def _numeric(
         return judged
     return replace(
         judged,
-        reason_zh=f"{baseline_from}年以来只有一个年份的数值，无法判断进度",
-        reason_en=f"only one annual figure since {baseline_from}; the pace cannot be judged",
+        reason_zh=f"{baseline_from}年以来不足两个年份的数值，无法判断进度",
+        reason_en=f"fewer than two annual figures since {baseline_from}; the pace cannot be judged",
     )
 
 
@@ -318,7 +320,7 @@ def mark_conflicts(project: Project, found: list[Assessment]) -> list[Assessment
     documents = catalogue.load_documents(project)
     marked = []
     for one in found:
-        rivals = [other for other in found if _conflict(one, other)]
+        rivals = [other for other in found if conflict(one, other)]
         if not rivals:
             marked.append(one)
             continue
@@ -334,7 +336,8 @@ def mark_conflicts(project: Project, found: list[Assessment]) -> list[Assessment
     return marked
 
 
-def _conflict(one: Assessment, other: Assessment) -> bool:
+def conflict(one: Assessment, other: Assessment) -> bool:
+    """Whether two documents ask for different things of one area (see ``mark_conflicts``)."""
     if one.target == other.target or (one.indicator, one.area) != (other.indicator, other.area):
         return False
     if one.document == other.document:
@@ -353,6 +356,12 @@ def _stricter(project: Project, one: Assessment, other: Assessment) -> bool:
     return one.value < other.value if direction == "lower" else one.value > other.value
 
 
+def marks(one: Assessment, lang: str) -> str:
+    """Whether a target is the stricter or the later of those that conflict; blank for neither."""
+    said = [("较严", "stricter")] * one.stricter + [("较新", "later")] * one.later
+    return ("、" if lang == "zh" else ", ").join(pair[lang == "en"] for pair in said)
+
+
 def frame(project: Project, found: list[Assessment], lang: str = "zh") -> pd.DataFrame:
     """Assessments as a table of a reader: one row each, titles in ``lang``."""
     documents = catalogue.load_documents(project)
@@ -366,6 +375,8 @@ def frame(project: Project, found: list[Assessment], lang: str = "zh") -> pd.Dat
             indicator.en if lang == "en" else indicator.zh,
             one.current,
             one.current_year,
+            one.baseline,
+            one.baseline_year,
             one.operator,
             one.value,
             observations.unit_text(one.unit, lang),
@@ -375,6 +386,7 @@ def frame(project: Project, found: list[Assessment], lang: str = "zh") -> pd.Dat
             one.pace,
             STATES[one.state].get(lang),
             one.reason_en if lang == "en" else one.reason_zh,
+            marks(one, lang),
             documents[one.document].short.get(lang),
             documents[one.document].status.get(lang),
             areas.area_name(project, one.target_area, lang),
@@ -383,15 +395,36 @@ def frame(project: Project, found: list[Assessment], lang: str = "zh") -> pd.Dat
             one.target,
         )
         rows.append(dict(zip(words, cells, strict=True)))
-    return pd.DataFrame(rows, columns=list(words))
+    made = pd.DataFrame(rows, columns=list(words))
+    whole = [words[at] for at in (3, 5, 9)]
+    real = [words[at] for at in (2, 4, 7, 10, 11, 12)]
+    return made.astype(dict.fromkeys(whole, "Int64") | dict.fromkeys(real, "float64"))
+
+
+def records(project: Project, found: list[Assessment], lang: str = "zh") -> list[dict[str, object]]:
+    """Assessments under their machine names, with the names of what the codes mean."""
+    documents = catalogue.load_documents(project)
+    indicators = catalogue.load_indicators(project)
+    return [
+        {
+            **asdict(one),
+            "state_title": STATES[one.state].get(lang),
+            "document_title": documents[one.document].short.get(lang),
+            "document_status": documents[one.document].status.get(lang),
+            "area_name": areas.area_name(project, one.area, lang),
+            "indicator_name": getattr(indicators[one.indicator], lang),
+        }
+        for one in found
+    ]
 
 
 COLUMNS_ZH = (
-    "区域", "指标", "现状", "现状年份", "要求", "目标值", "单位", "目标年", "差距", "完成比例 (%)",
-    "每年需变化", "状态", "说明", "文件", "文件状态", "目标所属", "条款", "原文", "编号",
+    "区域", "指标", "现状", "现状年份", "基期", "基期年份", "要求", "目标值", "单位", "目标年",
+    "差距", "完成比例 (%)", "每年需变化", "状态", "说明", "文件不一致", "文件", "文件状态",
+    "目标所属", "条款", "原文", "编号",
 )  # fmt: skip
 COLUMNS_EN = (
-    "Area", "Indicator", "Current", "Year of current", "Operator", "Target", "Unit", "By",
-    "Gap", "Share of the way (%)", "Needed per year", "State", "Reason", "Document", "Status",
-    "Target of", "Clause", "Quote", "Id",
+    "Area", "Indicator", "Current", "Year of current", "Baseline", "Year of baseline", "Operator",
+    "Target", "Unit", "By", "Gap", "Share of the way (%)", "Needed per year", "State", "Reason",
+    "Documents differ", "Document", "Status", "Target of", "Clause", "Quote", "Id",
 )  # fmt: skip

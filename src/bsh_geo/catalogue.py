@@ -97,6 +97,7 @@ class Metric(Closed):
     breaks: tuple[float, ...]
     palette: tuple[Colour, ...]
     better: Literal["low", "high"] = "low"
+    gap_breaks: tuple[float, ...] = ()
     basis: Text | None = None
 
     @model_validator(mode="after")
@@ -120,6 +121,13 @@ class Metric(Closed):
                 "颜色应比 breaks 多一种",
                 f"metric {self.id} has {len(self.breaks)} breaks and {len(self.palette)} colours; "
                 "one colour more than breaks was expected",
+            )
+        if self.gap_breaks and (
+            len(self.gap_breaks) != 5 or list(self.gap_breaks) != sorted(set(self.gap_breaks))
+        ):
+            raise SchemaFault(
+                f"指标 {self.id} 的 gap_breaks 应为由小到大的 5 个数",
+                f"the gap_breaks of metric {self.id} must be five rising numbers",
             )
         needs = {"daily": self.dataset and self.column, "computed": self.compute}
         if self.source in needs and not needs[self.source]:

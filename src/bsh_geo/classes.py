@@ -61,4 +61,4 @@ def bin_label(one: Bin, metric: Metric, lang: str) -> str:
 
 
 def _plain(edge: float) -> str:
-    return f"{edge:g}"
+    return f"{edge:g}".replace("-", "−")

@@ -1,59 +1,27 @@
-"""The command ``bsh-geo``: serve, layers, check, snapshot, export.
+"""The command ``bsh-geo``: serve, layers, check, snapshot, export; targets see ``cli_targets``.
 
 Exit codes: 0 done; 1 ``check`` found faults; 2 what was asked for is wrong, said in a sentence.
 """
 
 from __future__ import annotations
 
-import contextlib
-import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from bsh_geo import __version__
-from bsh_geo.errors import BshError
-from bsh_geo.project import Project, open_project
-
-app = typer.Typer(
-    add_completion=False,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    help="美丽上海地理监测 · Geospatial monitoring of Beautiful Shanghai",
+from bsh_geo import __version__, cli_targets
+from bsh_geo.cli_app import (
+    LangOption,
+    ProjectOption,
+    app,
+    checked_lang,
+    done,
+    opened,
+    write,
 )
-
-ProjectOption = Annotated[
-    str | None,
-    typer.Option("--project", help="项目文件夹，覆盖内置数据 / project folder laid over the box"),
-]
-LangOption = Annotated[str, typer.Option("--lang", help="zh | en 语言 / language")]
-
-
-def _done(action: Callable[[], Any], lang: str = "zh") -> Any:
-    """What ``action`` returns; its fault as one sentence on stderr and exit code 2."""
-    try:
-        return action()
-    except BshError as error:
-        typer.echo(f"{'Error' if lang == 'en' else '错误'}: {error.text(lang)}", err=True)
-        raise typer.Exit(2) from error
-
-
-def _checked_lang(lang: str) -> str:
-    from bsh_geo.errors import unknown_name
-
-    if lang not in ("zh", "en"):
-        raise unknown_name("语言", "language", lang, ("zh", "en"))
-    return lang
-
-
-def _opened(project: str | None, lang: str) -> Project:
-    _done(lambda: _checked_lang(lang))
-    found: Project = _done(lambda: open_project(project), lang)
-    return found
+from bsh_geo.project import open_project
 
 
 def _version(shown: bool) -> None:
@@ -86,7 +54,7 @@ def serve(
     """启动仪表盘 / Start the dashboard."""
     from bsh_geo import server
 
-    _done(lambda: server.run(port=port, address=address, project=project, browser=browser))
+    done(lambda: server.run(port=port, address=address, project=project, browser=browser))
 
 
 @app.command()
@@ -94,8 +62,8 @@ def layers(project: ProjectOption = None, lang: LangOption = "zh") -> None:
     """列出图层 / List the layers."""
     from bsh_geo import catalogue
 
-    opened = _opened(project, lang)
-    found, faults = catalogue.load_layers(opened)
+    here = opened(project, lang)
+    found, faults = catalogue.load_layers(here)
     for layer in found.values():
         metrics = "、".join(metric.id for metric in layer.metrics) or "—"
         typer.echo(f"{layer.id}\t{layer.title.get(lang)}\t{layer.quality}\t{metrics}")
@@ -110,8 +78,8 @@ def check(project: ProjectOption = None, lang: LangOption = "zh") -> None:
     """检查全部数据与图层 / Check all data and layers."""
     from bsh_geo.check import run_checks
 
-    opened = _opened(project, lang)
-    report = run_checks(opened)
+    here = opened(project, lang)
+    report = run_checks(here)
     for line in report.lines(lang):
         typer.echo(line)
     if not report.passed:
@@ -128,7 +96,7 @@ def _request(
 ) -> Any:
     from bsh_geo.compose import Request
 
-    _checked_lang(lang)
+    checked_lang(lang)
     names = tuple(
         name for text in district or () for name in text.replace("、", ",").split(",") if name
     )
@@ -152,22 +120,6 @@ ShowOption = Annotated[
 OutOption = Annotated[Path, typer.Option("-o", "--output", help="输出文件 / file to write")]
 
 
-def _write(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all: a half-written picture must not be pasted anywhere."""
-    from bsh_geo.errors import DataError
-
-    part = path.with_name(path.name + ".part")
-    try:
-        part.write_bytes(content)
-        os.replace(part, path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            part.unlink()
-        raise DataError(
-            f"无法写入 {path}：{error.strerror}。", f"Cannot write {path}: {error.strerror}."
-        ) from error
-
-
 @app.command()
 def snapshot(
     layer: LayerArgument,
@@ -186,14 +138,14 @@ def snapshot(
     from bsh_geo import snapshot as pictures
 
     def action() -> None:
-        opened = open_project(project)
+        here = open_project(project)
         form = output.suffix.removeprefix(".").lower()
-        number = approval if approval is not None else str(opened.config.get("approval", ""))
+        number = approval if approval is not None else str(here.config.get("approval", ""))
         request = _request(layer, district, period, metric, show, lang)
-        spec = compose.build(opened, request)
-        _write(output, pictures.render(spec, form, approval=number, dpi=dpi))
+        spec = compose.build(here, request)
+        write(output, pictures.render(spec, form, approval=number, dpi=dpi))
 
-    _done(action, lang)
+    done(action, lang)
     typer.echo(str(output))
 
 
@@ -225,10 +177,13 @@ def export(
         if table is not None and table not in known:
             raise unknown_name("数据表", "table", table, known)
         view = known[table] if table else spec.tables[0]
-        _write(output, exports.to_bytes(view, form))
+        write(output, exports.to_bytes(view, form))
 
-    _done(action, lang)
+    done(action, lang)
     typer.echo(str(output))
+
+
+cli_targets.register(app)
 
 
 def main() -> None:

@@ -5,12 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from bsh_geo import areas, catalogue, choropleth, figures, frames, join, labels, notes, observations
+from bsh_geo import (
+    areas,
+    catalogue,
+    choropleth,
+    figures,
+    frames,
+    gaps,
+    join,
+    labels,
+    notes,
+    observations,
+)
 from bsh_geo import parts as layer_parts
 from bsh_geo.areas import Selection
 from bsh_geo.catalogue import Layer, Metric, Part
 from bsh_geo.errors import LayerError, unknown_name
-from bsh_geo.mapspec import Built, LegendBlock, MapSpec, Parts, TableView
+from bsh_geo.mapspec import Built, DrawnPart, LegendBlock, MapSpec, Parts, TableView
 from bsh_geo.project import Project
 from bsh_geo.tables import district_view, part_view
 from bsh_geo.wording import period_text
@@ -21,7 +32,8 @@ class Request:
     """A view as the user asks for it; None means the layer's default.
 
     ``parts`` are the ids of what is drawn over the districts, the overlays of other layers
-    included as ``layer.part``.
+    included as ``layer.part``. ``mode`` "gap" colours by the distance to the target instead of the
+    value, where the metric has breaks for it.
     """
 
     layer: str
@@ -30,6 +42,7 @@ class Request:
     period: str | None = None
     parts: tuple[str, ...] | None = None
     lang: str = "zh"
+    mode: str = "value"
 
 
 @dataclass(frozen=True)
@@ -38,6 +51,19 @@ class Option:
 
     key: str
     title: str
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request with every name resolved; ``shown`` is the metric as the map is coloured."""
+
+    project: Project
+    layer: Layer
+    metric: Metric | None
+    shown: Metric | None
+    period: str | None
+    selection: Selection
+    lang: str
 
 
 def layer_of(project: Project, layer_id: str) -> Layer:
@@ -151,15 +177,34 @@ def build(project: Project, request: Request) -> MapSpec:
     """
     layer = layer_of(project, request.layer)
     metric = metric_of(layer, request.metric)
-    period = period_of(project, metric, request.period)
-    selection = areas.select(project, request.areas)
-    lang = request.lang
-    main = _main(project, metric, period, selection, lang)
-    chosen = _chosen_parts(project, layer, request)
-    built = [(part, owner, _part(project, part, selection, lang)) for owner, part in chosen]
+    asked = Asked(
+        project=project,
+        layer=layer,
+        metric=metric,
+        shown=_in_mode(metric, request.mode),
+        period=period_of(project, metric, request.period),
+        selection=areas.select(project, request.areas),
+        lang=request.lang,
+    )
+    main = _main(project, asked.shown, asked.period, asked.selection, asked.lang)
+    built = [
+        (part, owner, _part(project, part, asked.selection, asked.lang))
+        for owner, part in _chosen_parts(project, layer, request)
+    ]
     if metric and metric.places == "stations":
         built = [one for one in built if one[0].dataset != "stations"]
-    return _spec(project, layer, metric, period, selection, lang, main, built)
+    return _spec(asked, main, built)
+
+
+def modes(metric: Metric | None) -> tuple[str, ...]:
+    """How a metric can be coloured: by value, and by the gap to its target where it has breaks."""
+    return ("value", "gap") if metric is not None and metric.gap_breaks else ("value",)
+
+
+def _in_mode(metric: Metric | None, mode: str) -> Metric | None:
+    if mode not in modes(metric):
+        raise unknown_name("着色方式", "colouring", mode, modes(metric))
+    return gaps.against_target(metric) if mode == "gap" and metric is not None else metric
 
 
 @lru_cache(maxsize=256)
@@ -177,32 +222,19 @@ def _main(
     return choropleth.choropleth(project, metric, period, selection, lang)
 
 
-def _spec(
-    project: Project,
-    layer: Layer,
-    metric: Metric | None,
-    period: str | None,
-    selection: Selection,
-    lang: str,
-    main: Built | None,
-    built: Parts,
-) -> MapSpec:
-    district_first = main is not None and metric is not None and metric.places == "districts"
-    order = [main] if district_first and main else []
-    every = [
-        *order,
-        *(one for _, _, one in built),
-        *([main] if main and not district_first else []),
-    ]
-    drawn = tuple(part for one in every for part in one.drawn if len(part.frame))
+def _spec(asked: Asked, main: Built | None, built: Parts) -> MapSpec:
+    project, layer, lang = asked.project, asked.layer, asked.lang
+    metric, period, selection = asked.metric, asked.period, asked.selection
+    drawn = _drawn(metric, main, built)
     key, current = figures.key_figure(project, layer, metric, period, selection, lang)
+    large = figures.shown_key(project, layer, metric, period, selection)
     area = areas.selection_name(project, selection, lang)
     when = period_text(period, lang) if period else ""
     qualities = notes.qualities(main, built)
     return MapSpec(
         layer=layer.id,
         lang=lang,
-        title=_title(layer, metric, lang),
+        title=_title(layer, asked.shown, lang),
         subtitle=" · ".join(text for text in (area, when) if text),
         area=area,
         period=when,
@@ -215,22 +247,25 @@ def _spec(
         labels=labels.district_labels(project, selection, lang) + labels.part_labels(drawn, built),
         legend=_legend(main, built),
         key=key,
-        figures=figures.figures(
-            project,
-            layer,
-            selection,
-            figures.shown_key(project, layer, metric, period, selection),
-            lang,
-        ),
+        figures=figures.figures(project, layer, selection, large, lang),
         targets=figures.target_lines(project, layer, metric, period, selection, current, lang),
         trend=figures.trend(project, metric, selection, lang),
         notes=notes.notes(layer, metric, main, built, "derived" in qualities, lang),
         quality_note=notes.quality_note(qualities, lang),
         sources=notes.sources(project, layer, main, built, lang),
         data_date=when or (key.period if key else "") or notes.dates(project, built, lang),
-        tables=_tables(project, layer, metric, period, main, built, lang),
+        tables=_tables(asked, main, built),
         stations=_station_count(project, layer, selection),
     )
+
+
+def _drawn(metric: Metric | None, main: Built | None, built: Parts) -> tuple[DrawnPart, ...]:
+    """What is drawn, from below: coloured districts, parts, coloured stations."""
+    over = [one for _, _, one in built]
+    if main is not None:
+        on_top = metric is not None and metric.places == "stations"
+        over = [*over, main] if on_top else [main, *over]
+    return tuple(part for one in over for part in one.drawn if len(part.frame))
 
 
 def _title(layer: Layer, metric: Metric | None, lang: str) -> str:
@@ -250,18 +285,11 @@ def _station_count(project: Project, layer: Layer, selection: Selection) -> int 
     return None
 
 
-def _tables(
-    project: Project,
-    layer: Layer,
-    metric: Metric | None,
-    period: str | None,
-    main: Built | None,
-    built: Parts,
-    lang: str,
-) -> tuple[TableView, ...]:
+def _tables(asked: Asked, main: Built | None, built: Parts) -> tuple[TableView, ...]:
+    project, lang = asked.project, asked.lang
     views = []
-    if main is not None and metric is not None:
-        views.append(district_view(project, metric, period, main.rows, lang))
+    if main is not None and asked.shown is not None:
+        views.append(district_view(project, asked.shown, asked.period, main.rows, lang))
     for part, owner, one in built:
         if part.kind != "service":
             views.append(part_view(project, owner, part, one.rows, lang))

@@ -56,3 +56,14 @@ def unknown_name(
     return UnknownNameError(
         f"{what_zh}“{found}”不存在。{zh_tail}", f"There is no {what_en} “{found}”. {en_tail}"
     )
+
+
+class FaultsError(BshError):
+    """Several faults of one file, all told at once: a line that names the file, then one each."""
+
+    def __init__(self, zh: str, en: str, faults: Iterable[tuple[str, str]]) -> None:
+        self.faults = tuple(faults)
+        super().__init__(
+            "\n".join([zh, *(f"  {fault[0]}" for fault in self.faults)]),
+            "\n".join([en, *(f"  {fault[1]}" for fault in self.faults)]),
+        )

@@ -244,11 +244,15 @@ def base_map(
     made.default_css = [("leaflet_css", f"{leaflet_url}/leaflet.css")]
     if tiles:
         folium.TileLayer(tiles[0], attr=html.escape(tiles[1])).add_to(made)
+    _dress(made, spec, font_url)
+    return made
+
+
+def _dress(made: folium.Map, spec: MapSpec, font_url: str) -> None:
+    """Give the map its style sheet, fill patterns, script and ground."""
     face = f'@font-face{{font-family:"Bsh Noto Sans SC";src:url("{font_url}")}}' if font_url else ""
     root: Any = made.get_root()
     root.html.add_child(Element(f"<style>{face}{_asset('map.css')}</style>"))
     root.html.add_child(Element(_asset("patterns.svg")))
-    made.add_child(
-        Script(f"{_asset('map.js')}\nbsh.ready({{parent}}, {as_json(ground_payload(spec))});\n")
-    )
-    return made
+    ground = as_json(ground_payload(spec))
+    made.add_child(Script(f"{_asset('map.js')}\nbsh.ready({{parent}}, {ground});\n"))

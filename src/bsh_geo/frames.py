@@ -111,43 +111,41 @@ def _typed(values: pd.Series, column: Column, place: str) -> pd.Series:
     if column.required and blank.any():
         _fail(place, blank, text, "为空，此列必填", "is blank; a value is required")
     if column.type in ("int", "float"):
-        numbers = pd.to_numeric(text.mask(blank), errors="coerce")
-        _fail(place, numbers.isna() & ~blank, text, "不是数字", "is not a number")
-        if column.type == "int":
-            broken = (numbers.notna() & (numbers % 1 != 0)).astype(bool)
-            _fail(place, broken, text, "应为整数", "should be a whole number")
-        low = float("-inf") if column.min is None else column.min
-        high = float("inf") if column.max is None else column.max
-        outside = ((numbers < low) | (numbers > high)).fillna(False).astype(bool)
-        _fail(place, outside, text, f"超出范围 [{low}, {high}]", f"is outside [{low}, {high}]")
-        return numbers.astype("Int64" if column.type == "int" else "float64")
+        return _numbers(text, blank, column, place)
     if column.type == "bool":
         wrong = ~text.str.lower().isin(["", "true", "false"])
         _fail(place, wrong, text, "应为 true 或 false", "should be true or false")
         return text.str.lower().map({"true": True, "false": False}).astype("boolean")
+    _check_text(text, blank, column, place)
+    return text.mask(blank, None).astype(object).where(~blank, None)
+
+
+def _numbers(text: pd.Series, blank: pd.Series, column: Column, place: str) -> pd.Series:
+    numbers = pd.to_numeric(text.mask(blank), errors="coerce")
+    _fail(place, numbers.isna() & ~blank, text, "不是数字", "is not a number")
+    if column.type == "int":
+        broken = (numbers.notna() & (numbers % 1 != 0)).astype(bool)
+        _fail(place, broken, text, "应为整数", "should be a whole number")
+    low = float("-inf") if column.min is None else column.min
+    high = float("inf") if column.max is None else column.max
+    outside = ((numbers < low) | (numbers > high)).fillna(False).astype(bool)
+    _fail(place, outside, text, f"超出范围 [{low}, {high}]", f"is outside [{low}, {high}]")
+    return numbers.astype("Int64" if column.type == "int" else "float64")
+
+
+def _check_text(text: pd.Series, blank: pd.Series, column: Column, place: str) -> None:
     if column.type == "period":
-        _fail(
-            place,
-            ~blank & ~text.str.match(_PERIOD),
-            text,
-            "应为 YYYY 或 YYYY-MM",
-            "should be YYYY or YYYY-MM",
-        )
+        wrong = ~blank & ~text.str.match(_PERIOD)
+        _fail(place, wrong, text, "应为 YYYY 或 YYYY-MM", "should be YYYY or YYYY-MM")
     if column.type == "date":
         dates = pd.to_datetime(text.mask(blank), format="%Y-%m-%d", errors="coerce")
         _fail(place, dates.isna() & ~blank, text, "应为 YYYY-MM-DD", "should be YYYY-MM-DD")
-    allowed = column.allowed or (
-        tuple(catalogue.QUALITY_TITLES) if column.type == "quality" else ()
-    )
+    qualities = tuple(catalogue.QUALITY_TITLES) if column.type == "quality" else ()
+    allowed = column.allowed or qualities
     if allowed:
-        _fail(
-            place,
-            ~blank & ~text.isin(allowed),
-            text,
-            f"应为 {'、'.join(allowed)} 之一",
-            f"should be one of {', '.join(allowed)}",
-        )
-    return text.mask(blank, None).astype(object).where(~blank, None)
+        wrong = ~blank & ~text.isin(allowed)
+        zh, en = f"应为 {'、'.join(allowed)} 之一", f"should be one of {', '.join(allowed)}"
+        _fail(place, wrong, text, zh, en)
 
 
 def _fail(place: str, wrong: pd.Series, text: pd.Series, zh: str, en: str) -> None:

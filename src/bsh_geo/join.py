@@ -5,7 +5,7 @@ from __future__ import annotations
 import geopandas as gpd
 import pandas as pd
 
-from bsh_geo import areas, frames, observations, parks
+from bsh_geo import areas, frames, gaps, observations, parks
 from bsh_geo.areas import Selection
 from bsh_geo.catalogue import Metric
 from bsh_geo.crs import to_measure
@@ -86,7 +86,7 @@ def district_frame(
         rows[column] = figures[column].reindex(rows.index) if column in figures else None
     rows["value"] = pd.to_numeric(rows["value"], errors="coerce").astype(float)
     _check_valid(rows["value"], metric)
-    return rows
+    return gaps.measured_from_targets(project, metric, rows) if gaps.is_gap(metric) else rows
 
 
 def computed(project: Project, metric: Metric) -> pd.DataFrame:

@@ -20,6 +20,13 @@ UNITS_EN = {
     "亩": "mu",
     "m²/人": "m²/person",
     "平方米": "m²",
+    "万亩": "10,000 mu",
+    "万亩次": "10,000 mu (treated)",
+    "万m²": "10,000 m²",
+    "万吨": "10,000 t",
+    "万吨/年": "10,000 t a year",
+    "万人": "10,000 people",
+    "万标准箱": "10,000 TEU",
 }
 """Chinese units as the English interface writes them; symbols stay as they are."""
 
@@ -27,6 +34,13 @@ UNITS_EN = {
 def unit_text(unit: str, lang: str) -> str:
     """A unit in ``lang``."""
     return UNITS_EN.get(unit, unit) if lang == "en" else unit
+
+
+def difference_unit(unit: str, lang: str) -> str:
+    """The unit of a difference in ``lang``: two percentages differ by percentage points."""
+    if unit == "%":
+        return "percentage points" if lang == "en" else "个百分点"
+    return unit_text(unit, lang)
 
 
 @cache

@@ -26,7 +26,8 @@ UNITS_ZH = {
 }
 """Units as running Chinese text writes them; others stay as they are."""
 
-SHORT = re.compile(r"（[^（）]*）$")
+SHORT = re.compile(r"（(?!.*口径)[^（）]*）$")
+"""A bracket at the end of a name; one that tells definitions apart is not left out."""
 
 
 def sentence(
@@ -51,7 +52,11 @@ def sentence(
     if row is None:
         return _unknown(project, indicator, area, period, found, lang)
     head = _stated(project, indicator, area, row, lang)
-    tails = [_held_against(project, indicator, one, lang) for one in found if one.value is not None]
+    tails = [
+        _held_against(project, indicator, one, found, lang)
+        for one in found
+        if one.value is not None
+    ]
     return _closed([head, *tails], lang)
 
 
@@ -71,10 +76,18 @@ def layer_sentence(
 
 
 def phrase(indicator: Indicator, lang: str) -> str:
-    """The indicator as running text names it: its phrase, else its name without a bracket."""
+    """The indicator as running text names it: its phrase, else its name.
+
+    The Chinese name loses a bracket at its end, the English one its capital unless it begins with
+    an acronym (PM10, AQI); a proper name needs a phrase.
+    """
     if indicator.phrase is not None:
         return indicator.phrase.get(lang)
-    return SHORT.sub("", indicator.zh) if lang == "zh" else indicator.en
+    if lang == "zh":
+        return SHORT.sub("", indicator.zh)
+    rest = indicator.en.split(" ")[0][1:]
+    acronym = any(sign.isupper() or sign.isdigit() for sign in rest)
+    return indicator.en if acronym else indicator.en[:1].lower() + indicator.en[1:]
 
 
 def unit_word(unit: str, lang: str) -> str:
@@ -88,6 +101,16 @@ def _amount(text: str, unit: str, lang: str) -> str:
         return text
     gap = "" if lang == "zh" or word == "%" else " "
     return f"{text}{gap}{word}"
+
+
+def _difference(text: str, unit: str, lang: str) -> str:
+    """An amount by which two figures differ: percentages differ by percentage points."""
+    if unit != "%":
+        return _amount(text, unit, lang)
+    if lang == "zh":
+        return f"{text}{observations.difference_unit(unit, lang)}"
+    word = observations.difference_unit(unit, lang)
+    return f"{text} {word.removesuffix('s') if text == '1' else word}"
 
 
 def _figure(project: Project, indicator_id: str, area: str, period: str | None) -> pd.Series | None:
@@ -111,7 +134,8 @@ def _stated(project: Project, indicator: Indicator, area: str, row: pd.Series, l
 
 def _monthly(project: Project, indicator: Indicator, area: str, period: str, lang: str) -> str:
     row = _figure(project, indicator.id, area, period)
-    name, what = areas.area_name(project, area, lang), phrase(indicator, lang)
+    name = areas.area_name(project, area, lang)
+    what = phrase(indicator, lang).replace("年均", "月均").replace("annual mean", "monthly mean")
     when = period_text(period, lang)
     if row is None:
         if lang == "en":
@@ -122,14 +146,13 @@ def _monthly(project: Project, indicator: Indicator, area: str, period: str, lan
         return (
             f"In {when}, {what} in {name} was {amount}; months are not held against annual targets."
         )
-    what = what.replace("年均", "月均")
     return f"{when}，{name}{what}为{amount}（月度数值不与年度目标比较）。"
 
 
 def _target(indicator: Indicator, one: Assessment, lang: str) -> str:
     """The target as worded: 25微克/立方米左右, 不低于90%."""
     assert one.value is not None
-    text = number(one.value, 0) if one.value >= 1e5 else f"{one.value:g}"
+    text = f"{one.value:,.10g}"
     amount = _amount(text, indicator.unit, lang)
     if lang == "en":
         words = {"≈": "about ", "≥": "at least ", ">": "over ", "≤": "at most ", "<": "under "}
@@ -138,36 +161,49 @@ def _target(indicator: Indicator, one: Assessment, lang: str) -> str:
     return before.get(one.operator, "") + amount + ("左右" if one.operator == "≈" else "")
 
 
-def _held_against(project: Project, indicator: Indicator, one: Assessment, lang: str) -> str:
+def _held_against(
+    project: Project, indicator: Indicator, one: Assessment, found: list[Assessment], lang: str
+) -> str:
     target = _target(indicator, one, lang)
     if one.gap is None:
         return _other_definition(one, target, lang)
-    amount = _amount(number(abs(one.gap), _decimals(one, indicator)), indicator.unit, lang)
+    amount = _difference(number(abs(one.gap), _decimals(one)), indicator.unit, lang)
+    source = _document(project, one, found, lang)
     below, level = one.gap < 0, round(one.gap, 9) == 0
     if lang == "en":
         whose = "" if one.own else "the city's "
         named = f"{whose}{one.year} target" if one.year else f"{whose}target"
         side = "equal to" if level else f"{amount} {'below' if below else 'above'}"
-        return f"{side} the {named.removeprefix('the ')} ({target}), {_verdict(one, lang)}"
-    whose = "" if one.own else "市级"
+        return f"{side} the {named.removeprefix('the ')}{source} ({target}), {_verdict(one, lang)}"
+    whose = source + ("" if one.own else "市级")
     named = f"{whose}{one.year}年目标" if one.year else f"{whose}目标"
     if level:
         return f"与{named}（{target}）持平，{_verdict(one, lang)}"
     return f"较{named}（{target}）{'低' if below else '高'}{amount}，{_verdict(one, lang)}"
 
 
+def _document(project: Project, one: Assessment, found: list[Assessment], lang: str) -> str:
+    """The document of a target, named only where another one asks for something else."""
+    if not any(assessment.conflict(one, other) for other in found):
+        return ""
+    short = catalogue.load_documents(project)[one.document].short.get(lang)
+    return f" of {short}" if lang == "en" else f"《{short}》"
+
+
 def _other_definition(one: Assessment, target: str, lang: str) -> str:
-    when = f"{one.year}" if lang == "en" else f"{one.year}年" if one.year else ""
     if lang == "en":
-        return f"the {when} target is {target}; {one.reason_en}"
-    return f"{when}目标为{target}；{one.reason_zh}"
+        whose = "the" if one.own else "the city's"
+        when = f" {one.year}" if one.year else ""
+        return f"{whose}{when} target is {target}; {one.reason_en}"
+    whose, when = "" if one.own else "市级", f"{one.year}年" if one.year else ""
+    return f"{whose}{when}目标为{target}；{one.reason_zh}"
 
 
-def _decimals(one: Assessment, indicator: Indicator) -> int:
+def _decimals(one: Assessment) -> int:
     """As many decimals as the figure and the target were printed with, no more."""
     figure = len(one.printed.partition(".")[2])
-    target = len(f"{one.value:g}".partition(".")[2])
-    return min(max(figure, target), max(indicator.decimals, figure))
+    target = len(f"{one.value:.10g}".partition(".")[2])
+    return max(figure, target)
 
 
 def _verdict(one: Assessment, lang: str) -> str:
@@ -197,7 +233,10 @@ def _unknown(
     lang: str,
 ) -> str:
     name, what = areas.area_name(project, area, lang), phrase(indicator, lang)
-    if lang == "en":
+    month = None if period else observations.latest(project, indicator.id, area)
+    if month is not None:
+        head = _only_months(indicator, month, name, what, lang)
+    elif lang == "en":
         head = f"No figure for {what} in {name} is published" + (f" for {period}" if period else "")
     else:
         head = f"未见{f'{period}年' if period else ''}{name}{what}的公布数值"
@@ -206,15 +245,25 @@ def _unknown(
         if one.value is None:
             continue
         target = _target(indicator, one, lang)
+        source = _document(project, one, found, lang)
         whose = ("the city's " if not one.own else "the ") if lang == "en" else ""
         if one.state == "other_definition":
             tails.append(_other_definition(one, target, lang))
         elif lang == "en":
-            tails.append(f"{whose}{one.year or ''} target is {target}".replace("  ", " "))
+            tails.append(f"{whose}{one.year or ''} target{source} is {target}".replace("  ", " "))
         else:
-            city = "" if one.own else "市级"
+            city = source + ("" if one.own else "市级")
             tails.append(f"{city}{f'{one.year}年' if one.year else ''}目标为{target}")
     return _closed([head, *tails], lang, "；" if lang == "zh" else "; ")
+
+
+def _only_months(indicator: Indicator, month: pd.Series, name: str, what: str, lang: str) -> str:
+    """That no annual figure is published, with the newest monthly one, which is not judged."""
+    when = period_text(str(month["period"]), lang)
+    amount = _amount(str(month["printed"]), indicator.unit, lang)
+    if lang == "en":
+        return f"No annual figure for {what} in {name} is published (in {when} it was {amount})"
+    return f"未见{name}{what}的年度公布数值（{when}为{amount}）"
 
 
 def _to_do(
@@ -225,19 +274,27 @@ def _to_do(
     name = areas.area_name(project, area, lang)
     years = list(dict.fromkeys(one.year for one in found))
     if lang == "en":
-        listed = ", ".join(
-            f"{one.year or 'no year'} ({documents[one.document].short.en})" for one in found
+        listed = _listed(
+            [f"{one.year or 'no year'} ({documents[one.document].short.en})" for one in found], ", "
         )
         tail = "; the documents differ" if len(years) > 1 else ""
         state = "reached" if any(one.state == "reached" for one in found) else found[0].reason_en
         return f"{name}, {phrase(indicator, lang)}: {listed}{tail}; {state}."
-    listed = "、".join(
-        f"{f'{one.year}年' if one.year else '未注明年限'}（{documents[one.document].short.zh}）"
-        for one in found
+    listed = _listed(
+        [
+            f"{f'{one.year}年' if one.year else '未注明年限'}（{documents[one.document].short.zh}）"
+            for one in found
+        ],
+        "、",
     )
     tail = "，各文件年限不一致" if len(years) > 1 else ""
     state = "已完成" if any(one.state == "reached" for one in found) else found[0].reason_zh
     return f"{name}{phrase(indicator, lang)}的目标为{listed}{tail}；{state}。"
+
+
+def _listed(names: list[str], mark: str) -> str:
+    """Names joined, each once: several places of one plan have one year."""
+    return mark.join(dict.fromkeys(names))
 
 
 def _closed(clauses: list[str], lang: str, mark: str | None = None) -> str:

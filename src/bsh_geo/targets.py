@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -11,7 +12,8 @@ from bsh_geo import areas, catalogue, frames, observations
 from bsh_geo.areas import Selection
 from bsh_geo.catalogue import CITY, Document, Indicator
 from bsh_geo.classes import number
-from bsh_geo.observations import unit_text
+from bsh_geo.errors import unknown_name
+from bsh_geo.observations import difference_unit, unit_text
 from bsh_geo.project import Project
 
 NUMERIC = ("≤", "≥", "<", ">", "=", "≈")
@@ -111,7 +113,12 @@ def _place(row: pd.Series, lang: str) -> str:
     note = row[f"note_{lang}"]
     if not pd.isna(row["value"]) or note is None or pd.isna(note):
         return ""
-    return re.split(r"[；，。;.]", str(note))[0]
+    return clause_of(str(note))
+
+
+def clause_of(note: str) -> str:
+    """The first clause of a note."""
+    return re.split(r"[；，。;]|\. |\.$", note)[0].strip()
 
 
 def _status(document: Document, lang: str) -> str:
@@ -136,13 +143,14 @@ def is_met(gap: float, operator: str, direction: str) -> bool:
 
 
 def wording(operator: str, value: float | None, indicator: Indicator, lang: str) -> str:
-    """The target as a reader sees it: operator, value and unit; 建成 or the indicator without one."""
+    """The target for a reader: operator, value, unit; 建成 or the indicator without a value."""
     if value is None:
         if operator == "done":
-            return "建成" if lang == "zh" else "built"
+            built = "建成" in indicator.zh
+            return ("建成" if built else "完成") if lang == "zh" else ("built" if built else "done")
         return indicator.en if lang == "en" else indicator.zh
     unit = unit_text(indicator.unit, lang)
-    shown = f"{number(value, 0) if abs(value) >= 1e5 else format(value, 'g')} {unit}".strip()
+    shown = f"{number(value, 0) if abs(value) >= 1e5 else format(value, '.10g')} {unit}".strip()
     if operator == "≈":
         return f"{shown}左右" if lang == "zh" else f"about {shown}"
     return shown if operator == "=" else f"{operator} {shown}"
@@ -151,7 +159,7 @@ def wording(operator: str, value: float | None, indicator: Indicator, lang: str)
 def _distance(gap: float | None, met: bool | None, indicator: Indicator, lang: str) -> str:
     if gap is None:
         return ""
-    unit = unit_text(indicator.unit, lang)
+    unit = difference_unit(indicator.unit, lang)
     amount = f"{number(abs(gap), indicator.decimals)} {unit}".strip()
     if round(gap, 9) == 0:
         return "等于目标" if lang == "zh" else "equals the target"
@@ -160,3 +168,88 @@ def _distance(gap: float | None, met: bool | None, indicator: Indicator, lang: s
         return f"已达到，{side} {amount}" if met else f"未达到，{side} {amount}"
     side = "below" if gap < 0 else "above"
     return f"{'reached' if met else 'not reached'}, {amount} {side}"
+
+
+def registry(
+    project: Project,
+    area: str | None = None,
+    indicator: str | None = None,
+    document: str | None = None,
+) -> pd.DataFrame:
+    """The targets as registered, in the plans' order, of one area, indicator or document or all.
+
+    Raises
+    ------
+    UnknownNameError
+        There is no such indicator or document.
+    """
+    known_names(project, indicator, document)
+    rows = frames.table(project, "targets")
+    for name, wanted in (("area", area), ("indicator", indicator), ("document", document)):
+        if wanted is not None:
+            rows = rows[rows[name] == wanted]
+    return rows
+
+
+def known_names(project: Project, indicator: str | None, document: str | None) -> None:
+    """Raise for an indicator or a document that is not registered; None stands for all."""
+    if indicator is not None:
+        indicators = catalogue.load_indicators(project)
+        if indicator not in indicators:
+            raise unknown_name("指标", "indicator", indicator, indicators)
+    if document is not None:
+        documents = catalogue.load_documents(project)
+        if document not in documents:
+            raise unknown_name("文件", "document", document, documents)
+
+
+def frame(project: Project, rows: pd.DataFrame, lang: str = "zh") -> pd.DataFrame:
+    """Rows of the registry as a table of a reader: names instead of codes, titles in ``lang``."""
+    documents = catalogue.load_documents(project)
+    indicators = catalogue.load_indicators(project)
+    listed = [
+        (
+            row["id"],
+            documents[row["document"]].short.get(lang),
+            documents[row["document"]].status.get(lang),
+            row["clause"],
+            areas.area_name(project, row["area"], lang),
+            indicators[row["indicator"]].en if lang == "en" else indicators[row["indicator"]].zh,
+            row["operator"],
+            row["value"],
+            unit_text(row["unit"] or "", lang),
+            row["year"],
+            row["quote"],
+            row[f"note_{lang}"],
+        )
+        for row in rows.to_dict("records")
+    ]
+    made = pd.DataFrame(listed, columns=list(COLUMNS_EN if lang == "en" else COLUMNS_ZH))
+    years = COLUMNS_EN[9] if lang == "en" else COLUMNS_ZH[9]
+    return made.astype({years: "Int64"})
+
+
+def records(project: Project, rows: pd.DataFrame, lang: str = "zh") -> list[dict[str, Any]]:
+    """Rows of the registry under their machine names, with the names of what the codes mean."""
+    documents = catalogue.load_documents(project)
+    indicators = catalogue.load_indicators(project)
+    return [
+        {
+            **{str(name): cell for name, cell in row.items()},
+            "document_title": documents[row["document"]].short.get(lang),
+            "document_status": documents[row["document"]].status.get(lang),
+            "area_name": areas.area_name(project, row["area"], lang),
+            "indicator_name": getattr(indicators[row["indicator"]], lang),
+        }
+        for row in rows.to_dict("records")
+    ]
+
+
+COLUMNS_ZH = (
+    "编号", "文件", "文件状态", "条款", "区域", "指标", "要求", "目标值", "单位", "目标年", "原文",
+    "备注",
+)  # fmt: skip
+COLUMNS_EN = (
+    "Id", "Document", "Status", "Clause", "Area", "Indicator", "Operator", "Target", "Unit", "By",
+    "Quote", "Note",
+)  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html import escape
 
 import pandas as pd
@@ -57,70 +58,44 @@ def _head(lang: str) -> str:
 
 
 def _dataset(project: Project, one: Dataset, lang: str) -> str:
-    try:
-        count = f"{len(frames.table(project, one.id)):,}"
-    except BshError as error:
-        count = f'<span class="bsh-unmet">{escape(error.text(lang))}</span>'
+    """A dataset with what is missing and its limits."""
     details = f"{one.missing.get(lang)} {one.limitations.get(lang)}"
-    return _row(
-        project,
-        one.title.get(lang),
-        f"data/{one.file}",
-        count,
-        one.date,
-        one.quality,
-        one.licence.get(lang),
-        one.source,
-        details,
-        lang,
-    )
+    count = _count(lambda: len(frames.table(project, one.id)), lang)
+    return _row(project, one, f"data/{one.file}", count, details, lang)
 
 
 def _boundary(project: Project, one: Boundary, lang: str) -> str:
-    try:
-        count = f"{len(frames.boundary(project, one.id)):,}"
-    except BshError as error:
-        count = f'<span class="bsh-unmet">{escape(error.text(lang))}</span>'
+    """A boundary file with its purpose and its limits."""
     details = f"{one.purpose.get(lang)} {one.limitations.get(lang)}"
-    return _row(
-        project,
-        one.title.get(lang),
-        f"data/boundaries/{one.file}",
-        count,
-        one.date,
-        one.quality,
-        one.licence.get(lang),
-        one.source,
-        details,
-        lang,
-    )
+    count = _count(lambda: len(frames.boundary(project, one.id)), lang)
+    return _row(project, one, f"data/boundaries/{one.file}", count, details, lang)
+
+
+def _count(rows: Callable[[], int], lang: str) -> str:
+    """The number of rows as HTML, or why the file cannot be read."""
+    try:
+        return f"{rows():,}"
+    except BshError as error:
+        return f'<span class="bsh-unmet">{escape(error.text(lang))}</span>'
 
 
 def _row(
-    project: Project,
-    title: str,
-    file: str,
-    count: str,
-    date: str,
-    quality: str,
-    licence: str,
-    sources: tuple[str, ...],
-    details: str,
-    lang: str,
+    project: Project, one: Dataset | Boundary, file: str, count: str, details: str, lang: str
 ) -> str:
     """One line of the catalogue; ``count`` is HTML already."""
     known = catalogue.load_sources(project)
     names = "<br>".join(
-        escape(known[one].title(lang)) if one in known else escape(one)
-        for one in sources[:SOURCES_SHOWN]
+        escape(known[key].title(lang)) if key in known else escape(key)
+        for key in one.source[:SOURCES_SHOWN]
     )
-    rest = len(sources) - SOURCES_SHOWN
+    rest = len(one.source) - SOURCES_SHOWN
     more = f"<br>{escape(word('more_sources', lang, n=rest))}" if rest > 0 else ""
     return (
-        f"<tr><td><b>{escape(title)}</b><br><code>{escape(file)}</code></td>"
-        f'<td class="bsh-number">{count}</td><td>{escape(date)}</td>'
-        f"<td>{escape(QUALITY_TITLES[quality].get(lang))}</td><td>{escape(licence)}</td>"
-        f"<td>{names}{more}</td><td>{escape(details)}</td></tr>"
+        f"<tr><td><b>{escape(one.title.get(lang))}</b><br><code>{escape(file)}</code></td>"
+        f'<td class="bsh-number">{count}</td><td>{escape(one.date)}</td>'
+        f"<td>{escape(QUALITY_TITLES[one.quality].get(lang))}</td>"
+        f"<td>{escape(one.licence.get(lang))}</td><td>{names}{more}</td>"
+        f"<td>{escape(details)}</td></tr>"
     )
 
 

@@ -101,9 +101,9 @@ def _bar(line: TargetLine) -> str:
     )
 
 
-def trend_image(trend: Trend) -> str:
-    """The trend as a picture."""
-    return _image(trend_svg(trend))
+def trend_image(trend: Trend, width: int = WIDTH, height: int = HEIGHT) -> str:
+    """The trend as a picture of that size (pixels)."""
+    return _image(trend_svg(trend, width, height))
 
 
 def _image(svg: str) -> str:
@@ -117,40 +117,40 @@ def _trend(trend: Trend) -> str:
     return head + trend_image(trend)
 
 
-def trend_svg(trend: Trend) -> str:
+def trend_svg(trend: Trend, width: int = WIDTH, height: int = HEIGHT) -> str:
     """The trend as a small line with its ends named, and the targets as dashed levels."""
     values = [value for _, value in trend.points]
     levels = list(dict.fromkeys(value for _, value in trend.targets))
-    x = _scale(int(trend.points[0][0]), int(trend.points[-1][0]), 12, WIDTH - 40)
-    y = _scale(min(values + levels), max(values + levels), HEIGHT - 22, 14)
+    x = _scale(int(trend.points[0][0]), int(trend.points[-1][0]), 12, width - 40)
+    y = _scale(min(values + levels), max(values + levels), height - 22, 14)
     line = " ".join(f"{x(int(year)):.1f},{y(value):.1f}" for year, value in trend.points)
-    places = _apart([y(one) + 3 for one in levels], 10.5)
+    places = _apart([y(one) + 3 for one in levels], 10.5, height - 14)
     marks = "".join(
-        f'<line x1="12" x2="{WIDTH - 32}" y1="{y(one):.1f}" y2="{y(one):.1f}" stroke="#c98a3d" '
-        f'stroke-dasharray="4 3"/>{_svg_text(WIDTH - 28, at, f"{one:g}", "#a5681a")}'
+        f'<line x1="12" x2="{width - 32}" y1="{y(one):.1f}" y2="{y(one):.1f}" stroke="#c98a3d" '
+        f'stroke-dasharray="4 3"/>{_svg_text(width - 28, at, f"{one:g}", "#a5681a")}'
         for one, at in zip(levels, places, strict=True)
     )
     first, last = trend.points[0], trend.points[-1]
     ends = "".join(
         _svg_text(x(int(year)), y(value) - 6, f"{value:g}", "#22302f", "middle")
-        + _svg_text(x(int(year)), HEIGHT - 4, year, "#6b7471", "middle")
+        + _svg_text(x(int(year)), height - 4, year, "#6b7471", "middle")
         for year, value in (first, last)
     )
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}">{marks}'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">{marks}'
         f'<polyline points="{line}" fill="none" stroke="#1f6f78" stroke-width="1.7"/>'
         f'<circle cx="{x(int(last[0])):.1f}" cy="{y(last[1]):.1f}" r="2.8" fill="#1f6f78"/>'
         f"{ends}</svg>"
     )
 
 
-def _apart(places: list[float], gap: float) -> list[float]:
-    """Heights of labels, pushed apart to at least ``gap``; their order is kept."""
+def _apart(places: list[float], gap: float, lowest: float) -> list[float]:
+    """Heights of labels, pushed apart to at least ``gap`` above ``lowest``, in their order."""
     order = sorted(range(len(places)), key=places.__getitem__)
     moved = list(places)
     for lower, upper in pairwise(order):
         moved[upper] = max(moved[upper], moved[lower] + gap)
-    over = max(moved, default=0.0) - (HEIGHT - 14)
+    over = max(moved, default=0.0) - lowest
     return [place - max(over, 0.0) for place in moved]
 
 

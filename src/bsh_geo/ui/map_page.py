@@ -87,6 +87,7 @@ def _fill_widgets(view: View) -> None:
     st.session_state.areas = list(view.areas)
     st.session_state[f"metric-{view.layer}"] = view.metric
     st.session_state[f"period-{view.layer}-{view.metric}"] = view.period
+    st.session_state[f"mode-{view.layer}-{view.metric}"] = view.mode
     for key in view.show:
         st.session_state[f"show-{view.layer}-{key}"] = True
     st.session_state[f"show-{view.layer}"] = set(view.show)
@@ -105,8 +106,9 @@ def _controls(project: Project, view: View) -> View:
     metric = _metric_control(layer, lang)
     chosen = _area_control(project, lang)
     period = _period_control(project, layer, metric, lang)
+    mode = _mode_control(layer, metric, lang)
     show = _show_controls(project, layer, lang)
-    found = View(layer.id, metric.id if metric else None, chosen, period, show, lang)
+    found = View(layer.id, metric.id if metric else None, chosen, period, show, lang, mode)
     st.session_state.view = found
     return found
 
@@ -157,6 +159,24 @@ def _period_control(project: Project, layer: Layer, metric: Metric | None, lang:
         key=key,
         format_func=lambda period: _period_title(project, metric, period, lang),
     )
+
+
+def _mode_control(layer: Layer, metric: Metric | None, lang: str) -> str:
+    """By value or by the distance to the target, where the metric can be coloured so."""
+    known = compose.modes(metric)
+    if metric is None or len(known) < 2:
+        return "value"
+    key = f"mode-{layer.id}-{metric.id}"
+    if st.session_state.get(key) not in known:
+        st.session_state[key] = "value"
+    chosen = st.segmented_control(
+        word("mode", lang),
+        known,
+        key=key,
+        format_func=lambda mode: word(f"mode_{mode}", lang),
+        required=True,
+    )
+    return str(chosen)
 
 
 def _period_title(project: Project, metric: Metric, period: str, lang: str) -> str:

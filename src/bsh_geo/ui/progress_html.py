@@ -5,6 +5,7 @@ Every text is escaped here, once.
 
 from __future__ import annotations
 
+import re
 from html import escape
 
 from bsh_geo import areas, catalogue, observations, sentences
@@ -12,7 +13,7 @@ from bsh_geo.assessment import STATES, SYMBOLS, Assessment
 from bsh_geo.catalogue import CITY, Document, Indicator
 from bsh_geo.mapspec import Trend
 from bsh_geo.project import Project
-from bsh_geo.targets import wording
+from bsh_geo.targets import clause_of, wording
 from bsh_geo.ui.facts import trend_image
 from bsh_geo.ui.text import word
 
@@ -26,7 +27,8 @@ def legend_html(lang: str) -> str:
         f'<span class="bsh-state bsh-{key}">{SYMBOLS[key]} {escape(title.get(lang))}</span>'
         for key, title in STATES.items()
     )
-    return f'<div class="bsh-states">{items}</div>'
+    city = f"<span><sup>*</sup> {escape(word('of_city', lang))}</span>"
+    return f'<div class="bsh-states">{items}{city}</div>'
 
 
 def matrix_html(project: Project, found: list[Assessment], lang: str) -> str:
@@ -64,7 +66,7 @@ def _cell(
     nearest = min(mine, key=lambda one: (ORDER.index(one.state), one.year or 9999))
     unit = observations.unit_text(indicator.unit, lang)
     value = escape(nearest.printed)
-    own = "" if nearest.own else f"<small>{escape(word('of_city', lang))}</small>"
+    own = "" if nearest.own else "<sup>*</sup>"
     title = f"{STATES[nearest.state].get(lang)} · {value} {unit}".strip()
     signs = f'<span class="bsh-state bsh-{nearest.state}">{SYMBOLS[nearest.state]} {value}</span>'
     return f'<td title="{escape(title)}">{signs}{own}</td>'
@@ -81,7 +83,7 @@ def indicator_html(
     levels = tuple((str(one.year or ""), one.value) for one in found if one.value is not None)
     unit = observations.unit_text(indicator.unit, lang)
     title = f"{areas.area_name(project, area, lang)} {_name(indicator, lang)}"
-    picture = trend_image(Trend(title, unit, points, levels)) if len(points) > 1 else ""
+    picture = trend_image(Trend(title, unit, points, levels), 640, 190) if len(points) > 1 else ""
     targets = "".join(_target(project, one, lang) for one in found)
     definition = (
         f"<p><b>{escape(word('definition', lang))}</b> {escape(indicator.definition.get(lang))}</p>"
@@ -103,10 +105,11 @@ def _target(project: Project, one: Assessment, lang: str) -> str:
     state = STATES[one.state].get(lang)
     reason = one.reason_en if lang == "en" else one.reason_zh
     indicator = observations.indicator_of(project, one.indicator)
-    year = str(one.year) if one.year else word("no_year", lang)
+    year = year_text(one.year, lang)
     whose = "" if one.own else f" · {word('of_city', lang)}"
     clause = f'<div class="bsh-meta">{escape(one.clause)}</div>' if lang == "zh" else ""
     note = one.note_en if lang == "en" else one.note_zh
+    remark = " ".join(text for text in (reason, note) if text)
     return (
         f'<div class="bsh-row-target"><div class="bsh-row"><span>'
         f'<span class="bsh-state bsh-{one.state}">{SYMBOLS[one.state]} {escape(state)}</span> '
@@ -116,8 +119,32 @@ def _target(project: Project, one: Assessment, lang: str) -> str:
         f'<blockquote lang="zh">{escape(one.quote)}</blockquote>{clause}'
         f'<div class="bsh-meta">{escape(document.short.get(lang))} · '
         f"{escape(document.status.get(lang))}</div>"
-        f'<div class="bsh-meta">{escape(" ".join(text for text in (reason, note) if text))}</div></div>'
+        f'<div class="bsh-meta">{escape(remark)}</div></div>'
     )
+
+
+def year_text(year: int | None, lang: str) -> str:
+    """A target's year as a reader writes it."""
+    if year is None:
+        return word("no_year", lang)
+    return f"{year}年" if lang == "zh" else str(year)
+
+
+def clause_order(clause: str) -> tuple[int, ...]:
+    """The place of a clause in its document, from the Chinese numbers of its section titles."""
+    digits = "零一二三四五六七八九"
+    found = []
+    for title in clause.split(" · ")[:2]:
+        match = re.match(r"[（(]?([一二三四五六七八九十]+)[）)、]|(\d+)", title)
+        if not match:
+            found.append(99)
+        elif match.group(2):
+            found.append(int(match.group(2)))
+        else:
+            tens, _, ones = match.group(1).rpartition("十")
+            base = (digits.index(tens) if tens else 1) * 10 if "十" in match.group(1) else 0
+            found.append(base + (digits.index(ones) if ones else 0))
+    return tuple(found)
 
 
 def _numbers(one: Assessment, lang: str) -> str:
@@ -163,14 +190,20 @@ def _document_row(project: Project, one: Assessment, lang: str) -> str:
     indicator = observations.indicator_of(project, one.indicator)
     unit = observations.unit_text(one.unit, lang)
     area = "" if one.area == CITY else f"{areas.area_name(project, one.area, lang)} "
+    named = _name(indicator, lang)
     wanted = wording(one.operator, one.value, indicator, lang)
+    if one.value is None:
+        # Without a number the note names what is to be done; the indicator is only its kind.
+        note = one.note_en if lang == "en" else one.note_zh
+        named = clause_of(note) or named
+        wanted = wanted if one.operator == "done" else _name(indicator, lang)
     clause = one.clause if lang == "zh" else ""
-    year = str(one.year) if one.year else word("no_year", lang)
+    year = year_text(one.year, lang)
     figure = f"{one.printed} {unit}（{one.current_year}）" if one.printed else "—"
     if lang == "en":
         figure = figure.replace("（", " (").replace("）", ")")
     return (
-        f"<tr><td><b>{escape(area)}{escape(_name(indicator, lang))}</b> {escape(wanted)}"
+        f"<tr><td><b>{escape(area)}{escape(named)}</b> {escape(wanted)}"
         f'<blockquote lang="zh">{escape(one.quote)}</blockquote></td>'
         f"<td>{escape(clause)}</td><td>{escape(figure)}</td><td>{escape(year)}</td>"
         f'<td><span class="bsh-state bsh-{one.state}">{SYMBOLS[one.state]} '

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from bsh_geo import areas, assessment, catalogue
+from bsh_geo import areas, catalogue
 from bsh_geo.assessment import Assessment
 from bsh_geo.catalogue import CITY
 from bsh_geo.errors import BshError
@@ -30,7 +30,7 @@ def page() -> None:
 
 def _page(project: Project, found: list[Assessment], chosen: tuple[str, ...], lang: str) -> None:
     st.html(
-        f'<div class="bsh-data"><h2>{word("progress_title", lang)}</h2>'
+        f'<div class="bsh-page-head"><h2>{word("progress_title", lang)}</h2>'
         f"<p>{word('progress_intro', lang)}</p></div>"
     )
     matrix, indicator, document = st.tabs(
@@ -148,8 +148,5 @@ def _document(project: Project, found: list[Assessment], lang: str) -> None:
         format_func=lambda key: documents[key].title.get(lang),
     )
     own = [one for one in found if one.document == code and one.own]
-    order = {
-        one.target: number for number, one in enumerate(assessment.assess(project, document=code))
-    }
-    own.sort(key=lambda one: order.get(one.target, 0))
+    own.sort(key=lambda one: progress_html.clause_order(one.clause))
     st.html(progress_html.document_html(project, documents[str(code)], own, lang))

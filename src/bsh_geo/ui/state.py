@@ -12,7 +12,7 @@ from bsh_geo.compose import Request
 from bsh_geo.errors import BshError, UnknownNameError, unknown_name
 from bsh_geo.project import Project
 
-KEYS = ("layer", "metric", "area", "period", "show", "lang")
+KEYS = ("layer", "metric", "area", "period", "mode", "show", "lang")
 LANGS = ("zh", "en")
 
 
@@ -26,10 +26,13 @@ class View:
     period: str | None
     show: tuple[str, ...]
     lang: str
+    mode: str = "value"
 
     def request(self) -> Request:
         """The view as the composer takes it."""
-        return Request(self.layer, self.metric, self.areas, self.period, self.show, self.lang)
+        return Request(
+            self.layer, self.metric, self.areas, self.period, self.show, self.lang, self.mode
+        )
 
 
 def default_view(project: Project, lang: str = "zh", layer_id: str | None = None) -> View:
@@ -84,6 +87,9 @@ def _parsed(project: Project, query: Mapping[str, str], lang: str) -> View:
         areas=(selection.group,) if selection.group else selection.codes,
         period=compose.period_of(project, metric, query.get("period")),
     )
+    if query.get("mode", "value") not in compose.modes(metric):
+        raise unknown_name("着色方式", "colouring", query["mode"], compose.modes(metric))
+    view = replace(view, mode=query.get("mode", "value"))
     if "show" in query:
         view = replace(view, show=_split(query["show"]))
         known = [option.key for option in compose.part_options(project, layer, lang)]
@@ -107,6 +113,8 @@ def query_of(project: Project, view: View) -> dict[str, str]:
         query["area"] = ",".join(view.areas)
     if view.period and (view.period != default.period or view.metric != default.metric):
         query["period"] = view.period
+    if view.mode != "value":
+        query["mode"] = view.mode
     if set(view.show) != set(default.show):
         query["show"] = ",".join(view.show)
     if view.lang != "zh":
