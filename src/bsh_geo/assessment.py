@@ -90,6 +90,9 @@ class Assessment:
         return self.area == self.target_area
 
 
+Numbers = dict[str, float | int | None]
+
+
 @dataclass(frozen=True)
 class Point:
     """An annual figure."""
@@ -105,7 +108,7 @@ def judge(
     year: int | None,
     series: list[Point],
     baseline_from: int = BASELINE_FROM,
-) -> tuple[State, dict[str, float | int | None]]:
+) -> tuple[State, Numbers]:
     """The state of a numeric target for a series of annual figures, and the numbers behind it.
 
     Parameters
@@ -124,37 +127,37 @@ def judge(
     if not series:
         return "no_data", {}
     last = series[-1]
-    gap = last.value - value
-    numbers: dict[str, float | int | None] = {
-        "current": last.value,
-        "current_year": last.year,
-        "gap": gap,
-    }
-    first = next((point for point in series if point.year >= baseline_from), None)
-    if first is not None and first.year < last.year:
+    first = next((point for point in series if baseline_from <= point.year < last.year), None)
+    lost = first is not None and is_met(first.value - value, operator, direction)
+    numbers: Numbers = {"current": last.value, "current_year": last.year, "gap": last.value - value}
+    if first is not None:
         numbers |= {"baseline": first.value, "baseline_year": first.year}
-        if not is_met(first.value - value, operator, direction) and first.value != value:
+        if not lost and first.value != value:
             numbers["share"] = (last.value - first.value) / (value - first.value) * 100
-    if is_met(gap, operator, direction):
+    if is_met(last.value - value, operator, direction):
         return "reached", numbers
     if year is None:
         return "no_year", numbers
     if last.year >= year:
         return "behind", numbers
-    numbers["pace"] = -gap / (year - last.year)
-    if "baseline" not in numbers or first is None:
+    numbers["pace"] = (value - last.value) / (year - last.year)
+    if first is None:
         return "no_data", numbers
-    way = (last.year - first.year) / (year - first.year)
-    expected = first.value + (value - first.value) * way
-    numbers["expected"] = expected
-    if is_met(first.value - value, operator, direction):
+    if lost:
         # It was reached at the baseline and is not now: no line leads from there to the target.
-        return "behind", {**numbers, "expected": None}
-    ahead = round(last.value - expected, 9)
-    better = ahead <= 0 if direction == "lower" else ahead >= 0
+        return "behind", numbers
+    way = (last.year - first.year) / (year - first.year)
+    numbers["expected"] = expected = first.value + (value - first.value) * way
+    on_track = _as_good(last.value, expected, value, direction)
+    return ("on_track" if on_track else "behind"), numbers
+
+
+def _as_good(current: float, expected: float, target: float, direction: str) -> bool:
+    """Whether a figure is at least as good as the one expected; equal within rounding is."""
     if direction == "exactly":
-        better = round(abs(last.value - value) - abs(expected - value), 9) <= 0
-    return ("on_track" if better else "behind"), numbers
+        return round(abs(current - target) - abs(expected - target), 9) <= 0
+    ahead = round(current - expected, 9)
+    return ahead <= 0 if direction == "lower" else ahead >= 0
 
 
 def annual(project: Project, indicator: str, area: str) -> list[Point]:
@@ -165,7 +168,7 @@ def annual(project: Project, indicator: str, area: str) -> list[Point]:
 
 def is_rate(indicator: Indicator) -> bool:
     """Whether a city's target of this indicator says something about a district."""
-    return indicator.unit in RATE_UNITS
+    return indicator.unit in RATE_UNITS and not indicator.city_only
 
 
 def applicable(project: Project, area: str) -> pd.DataFrame:

@@ -249,6 +249,7 @@ class Indicator(Closed):
     definition: Text
     layer: str = ""
     not_comparable: tuple[str, ...] = ()
+    city_only: bool = False
     phrase: Text | None = None
 
 
