@@ -120,14 +120,18 @@ def _trend(trend: Trend) -> str:
 def trend_svg(trend: Trend, width: int = WIDTH, height: int = HEIGHT) -> str:
     """The trend as a small line with its ends named, and the targets as dashed levels."""
     values = [value for _, value in trend.points]
+    years = {value: year for year, value in reversed(trend.targets)}
     levels = list(dict.fromkeys(value for _, value in trend.targets))
-    x = _scale(int(trend.points[0][0]), int(trend.points[-1][0]), 12, width - 40)
+    wide = width > WIDTH
+    room = 86 if wide else 40
+    x = _scale(int(trend.points[0][0]), int(trend.points[-1][0]), 12, width - room)
     y = _scale(min(values + levels), max(values + levels), height - 22, 14)
     line = " ".join(f"{x(int(year)):.1f},{y(value):.1f}" for year, value in trend.points)
     places = _apart([y(one) + 3 for one in levels], 10.5, height - 14)
     marks = "".join(
-        f'<line x1="12" x2="{width - 32}" y1="{y(one):.1f}" y2="{y(one):.1f}" stroke="#c98a3d" '
-        f'stroke-dasharray="4 3"/>{_svg_text(width - 28, at, f"{one:g}", "#a5681a")}'
+        f'<line x1="12" x2="{width - room + 8}" y1="{y(one):.1f}" y2="{y(one):.1f}" '
+        'stroke="#c98a3d" stroke-dasharray="4 3"/>'
+        + _svg_text(width - room + 12, at, _level(one, years[one], wide), "#a5681a")
         for one, at in zip(levels, places, strict=True)
     )
     first, last = trend.points[0], trend.points[-1]
@@ -142,6 +146,11 @@ def trend_svg(trend: Trend, width: int = WIDTH, height: int = HEIGHT) -> str:
         f'<circle cx="{x(int(last[0])):.1f}" cy="{y(last[1]):.1f}" r="2.8" fill="#1f6f78"/>'
         f"{ends}</svg>"
     )
+
+
+def _level(value: float, year: str, wide: bool) -> str:
+    """The name of a target's line: its value, with the year where there is room."""
+    return f"{year} · {value:g}" if wide and year else f"{value:g}"
 
 
 def _apart(places: list[float], gap: float, lowest: float) -> list[float]:

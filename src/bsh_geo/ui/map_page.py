@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from bsh_geo import areas, catalogue, compose, exports, observations
+from bsh_geo import catalogue, compose, exports, observations
 from bsh_geo.catalogue import Layer, Metric
 from bsh_geo.errors import BshError
 from bsh_geo.mapspec import MapSpec, TableView
@@ -104,7 +104,8 @@ def _controls(project: Project, view: View) -> View:
     )
     layer = layers[layer_id]
     metric = _metric_control(layer, lang)
-    chosen = _area_control(project, lang)
+    chosen = shell.area_control(project, lang, "areas")
+    st.caption(word("area_hint", lang))
     period = _period_control(project, layer, metric, lang)
     mode = _mode_control(layer, metric, lang)
     show = _show_controls(project, layer, lang)
@@ -124,24 +125,6 @@ def _metric_control(layer: Layer, lang: str) -> Metric | None:
         word("metric", lang), list(titles), key=key, format_func=titles.__getitem__
     )
     return layer.metric(str(chosen))
-
-
-def _area_control(project: Project, lang: str) -> tuple[str, ...]:
-    names = {**areas.group_names(project, lang)}
-    names |= {
-        code: areas.area_name(project, code, lang) for code in areas.district_table(project).index
-    }
-    picked = st.multiselect(
-        word("area", lang),
-        list(names),
-        key="areas",
-        format_func=lambda code: names[code],
-        placeholder=word("area_placeholder", lang),
-        select_all=False,
-    )
-    st.caption(word("area_hint", lang))
-    selection = areas.select(project, picked)
-    return (selection.group,) if selection.group else selection.codes
 
 
 def _period_control(project: Project, layer: Layer, metric: Metric | None, lang: str) -> str | None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from bsh_geo import areas, catalogue
 from bsh_geo.assessment import Assessment
 from bsh_geo.catalogue import CITY
-from bsh_geo.errors import BshError
+from bsh_geo.errors import BshError, UnknownNameError
 from bsh_geo.project import Project
-from bsh_geo.ui import app_state, progress_html, shell
+from bsh_geo.ui import app_state, progress_html, shell, state
 from bsh_geo.ui.text import word
 
 ALL = "all"
+AREAS = "progress-areas"
 
 
 def page() -> None:
@@ -20,16 +23,37 @@ def page() -> None:
     lang = shell.current_lang()
     project, digest = app_state.current_project()
     try:
-        chosen = shell.current_areas(project)
-        shell.keep_query(lang, chosen)
+        if AREAS not in st.session_state:
+            st.session_state[AREAS] = list(_first_areas(project, lang))
         found = app_state.assessments(project, digest)
-        _page(project, found, chosen, lang)
+        _page(project, found, lang)
     except BshError as error:
         shell.fault(error, lang)
 
 
-def _page(project: Project, found: list[Assessment], chosen: tuple[str, ...], lang: str) -> None:
-    st.html(
+def _first_areas(project: Project, lang: str) -> tuple[str, ...]:
+    """The map's areas or the URL's; where the URL is faulty, the city and a word about it."""
+    try:
+        return shell.current_areas(project)
+    except UnknownNameError as error:
+        shell.banner(word("bad_link", lang) + error.text(lang))
+        return ()
+
+
+def _choose(project: Project, lang: str) -> tuple[str, ...]:
+    """The areas of this page, kept for the map and in the URL."""
+    chosen = shell.area_control(project, lang, AREAS)
+    view = st.session_state.get("view") or state.default_view(project, lang)
+    st.session_state.view = replace(view, areas=chosen)
+    shell.keep_query(lang, chosen)
+    return chosen
+
+
+def _page(project: Project, found: list[Assessment], lang: str) -> None:
+    title, filters = st.columns([0.68, 0.32], vertical_alignment="bottom")
+    with filters:
+        chosen = _choose(project, lang)
+    title.html(
         f'<div class="bsh-page-head"><h2>{word("progress_title", lang)}</h2>'
         f"<p>{word('progress_intro', lang)}</p></div>"
     )

@@ -43,6 +43,23 @@ def current_areas(project: Project) -> tuple[str, ...]:
     return (selection.group,) if selection.group else selection.codes
 
 
+def area_control(project: Project, lang: str, key: str) -> tuple[str, ...]:
+    """Choose districts and groups; nothing chosen is the city. A group stays one by name."""
+    names = areas.group_names(project, lang)
+    for code in areas.district_table(project).index:
+        names[str(code)] = areas.area_name(project, str(code), lang)
+    picked = st.multiselect(
+        word("area", lang),
+        list(names),
+        key=key,
+        format_func=names.__getitem__,
+        placeholder=word("area_placeholder", lang),
+        select_all=False,
+    )
+    selection = areas.select(project, picked)
+    return (selection.group,) if selection.group else selection.codes
+
+
 def keep_query(lang: str, chosen: tuple[str, ...] = ()) -> None:
     """Write language and areas into the address bar of a page that has no other state."""
     wanted = ({"area": ",".join(chosen)} if chosen else {}) | (
