@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import time
 import urllib.request
 import webbrowser
 from pathlib import Path
+from types import FrameType
 
 from bsh_geo.errors import BshError
 from bsh_geo.project import box_root, open_project
@@ -62,6 +64,8 @@ def run(port: int, address: str, project: str | None, browser: bool) -> None:
         environment["BSH_PROJECT"] = str(Path(project).expanduser().resolve())
     url = f"http://{'127.0.0.1' if address == '0.0.0.0' else address}:{port}"
     child = subprocess.Popen(_command(port, address), cwd=box_root(), env=environment)
+    # A service manager ends us with SIGTERM: the child must end too, as it does with Ctrl-C.
+    signal.signal(signal.SIGTERM, _interrupted)
     threading.Thread(target=_announce, args=(url, browser, child), daemon=True).start()
     try:
         child.wait()
@@ -73,6 +77,10 @@ def run(port: int, address: str, project: str | None, browser: bool) -> None:
             f"仪表盘意外退出（代码 {child.returncode}），原因见上文。",
             f"The dashboard ended unexpectedly (code {child.returncode}); see above.",
         )
+
+
+def _interrupted(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
 def _announce(url: str, browser: bool, child: subprocess.Popen[bytes]) -> None:

@@ -132,6 +132,7 @@ HEADS = {
     "definition_en": "口径（英文）",
     "layer": "所属图层",
     "not_comparable": "不可比指标",
+    "city_only": "仅限全市（true）",
     "phrase_zh": "行文用语",
     "phrase_en": "行文用语（英文）",
     "publisher_zh": "发布单位",

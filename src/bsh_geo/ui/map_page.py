@@ -190,11 +190,15 @@ def _show_controls(project: Project, layer: Layer, lang: str) -> tuple[str, ...]
 
 def _map_and_table(project: Project, digest: str, view: View, spec: MapSpec) -> None:
     st.html(title_html(spec))
-    on_map, in_table = st.tabs([word("tab_map", view.lang), word("tab_table", view.lang)])
+    # The table is drawn only when it is looked at: its widget's code would delay the first map.
+    on_map, in_table = st.tabs(
+        [word("tab_map", view.lang), word("tab_table", view.lang)], on_change="rerun"
+    )
     with on_map:
         click = show_map(project, digest, view, spec)
-    with in_table:
-        _tables(project, digest, view, spec)
+    if in_table.open:
+        with in_table:
+            _tables(project, digest, view, spec)
     _take_click(project, view, click)
 
 
