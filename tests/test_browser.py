@@ -234,12 +234,14 @@ def test_a_click_with_the_control_key_adds_a_district(server, session):
 
 
 def test_the_english_interface_leaves_no_chinese_on_the_page(server, session):
-    frame = session.open(server)
+    session.open(server)
     session.page.get_by_text("EN", exact=True).click()
     session.page.get_by_text("Beautiful Shanghai Monitor").wait_for()
-    session.until(frame, "bsh.view.title.startsWith('Air quality')")
     session.page.get_by_role("button", name="Export picture PNG").wait_for()
     session.page.wait_for_url("**lang=en**")
+    session.page.wait_for_timeout(500)  # the tabs are made anew in the other language
+    frame = session.map()
+    session.until(frame, "bsh.view.title.startsWith('Air quality')")
     text = session.page.locator("body").inner_text() + frame.locator("body").inner_text()
     left = [one for one in text.replace("中文", "").split() if any("一" <= c <= "鿿" for c in one)]
     assert left == []

@@ -192,7 +192,7 @@ def _map_and_table(project: Project, digest: str, view: View, spec: MapSpec) -> 
     st.html(title_html(spec))
     # The table is drawn only when it is looked at: its widget's code would delay the first map.
     on_map, in_table = st.tabs(
-        [word("tab_map", view.lang), word("tab_table", view.lang)], on_change="rerun"
+        [word("tab_map", view.lang), word("tab_table", view.lang)], key="tab", on_change="rerun"
     )
     with on_map:
         click = show_map(project, digest, view, spec)
