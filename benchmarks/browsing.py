@@ -87,10 +87,6 @@ def running(app: App) -> Iterator[Running]:
         url = f"http://127.0.0.1:{port}"
         _wait_until_it_answers(f"{url}/_stcore/health", child)
         yield Running(url, child.pid, started)
-    except Exception as error:
-        if child.poll() is not None:
-            raise RuntimeError(f"the server of {app.name} was ended from outside") from error
-        raise
     finally:
         # The server is a child of the process that we started: both are of one group.
         with contextlib.suppress(ProcessLookupError):
