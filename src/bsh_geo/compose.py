@@ -21,10 +21,21 @@ from bsh_geo import parts as layer_parts
 from bsh_geo.areas import Selection
 from bsh_geo.catalogue import Layer, Metric, Part
 from bsh_geo.errors import LayerError, unknown_name
-from bsh_geo.mapspec import Built, DrawnPart, LegendBlock, MapSpec, Parts, TableView
+from bsh_geo.mapspec import (
+    Built,
+    DrawnPart,
+    LegendBlock,
+    LegendItem,
+    MapSpec,
+    Parts,
+    Style,
+    TableView,
+)
 from bsh_geo.project import Project
 from bsh_geo.tables import district_view, part_view
 from bsh_geo.wording import period_text
+
+NONE_STYLE = Style(None, "#b9b7b0", 0.8)
 
 
 @dataclass(frozen=True)
@@ -245,7 +256,7 @@ def _spec(asked: Asked, main: Built | None, built: Parts) -> MapSpec:
         outline=areas.outlines(project).loc[list(selection.codes)],
         parts=drawn,
         labels=labels.district_labels(project, selection, lang) + labels.part_labels(drawn, built),
-        legend=_legend(main, built),
+        legend=_legend(main, built, lang),
         key=key,
         figures=figures.figures(project, layer, selection, large, lang),
         targets=figures.target_lines(project, layer, metric, period, selection, current, lang),
@@ -273,10 +284,17 @@ def _title(layer: Layer, metric: Metric | None, lang: str) -> str:
     return " · ".join(titles)
 
 
-def _legend(main: Built | None, built: Parts) -> tuple[LegendBlock, ...]:
+def _legend(main: Built | None, built: Parts, lang: str) -> tuple[LegendBlock, ...]:
     blocks = [main.legend] if main and main.legend else []
     blocks += [one.legend for _, _, one in built if one.legend and one.legend.items]
+    blocks += [_nothing(part, lang) for part, _, one in built if not len(one.rows)]
     return tuple(blocks)
+
+
+def _nothing(part: Part, lang: str) -> LegendBlock:
+    """What the legend says of a part with nothing in the selection: an empty map is no fault."""
+    text = "所选区域内没有列入的" if lang == "zh" else "none listed in this area"
+    return LegendBlock(part.title.get(lang), "", (LegendItem(text, NONE_STYLE),))
 
 
 def _station_count(project: Project, layer: Layer, selection: Selection) -> int | None:

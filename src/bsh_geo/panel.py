@@ -57,7 +57,8 @@ def _large(figure: Figure, setting: Setting) -> Block:
         unit = paragraph(figure.unit, setting.width, setting.points(8), MUTED)
         return stacked([Block(base + 0.8, (value,)), unit])
     unit_x = fonts.width(figure.value, size) + 1.6
-    return Block(base + 1.0, (value, Words(unit_x, base, figure.unit, unit_size, MUTED)))
+    # The comma of 439,800 hangs below the line.
+    return Block(base + 2.4, (value, Words(unit_x, base, figure.unit, unit_size, MUTED)))
 
 
 def targets_block(spec: MapSpec, setting: Setting) -> Block:
