@@ -292,3 +292,15 @@ def test_a_part_with_a_category_that_is_not_declared_is_not_drawn_as_another(
     with pytest.raises(BshError) as raised:
         compose.build(own_project.open(), Request("wetlands"))
     assert "municipal" in raised.value.zh
+
+
+def test_points_of_any_table_are_filtered_by_where_they_lie(own_project: OwnProject) -> None:
+    layer = own_project.shipped("layers/park_coverage.toml")
+    old = 'dataset = "parks"\nsize = "area_ha"'
+    assert layer.count(old) == 1
+    own_project.write(
+        "layers/park_coverage.toml", layer.replace(old, f'{old}\ndistrict = "geometry"')
+    )
+    spec = compose.build(own_project.open(), Request("park_coverage", areas=("黄浦区",)))
+    drawn = next(part for part in spec.parts if part.id == "parks")
+    assert len(drawn.frame) == 18

@@ -34,14 +34,14 @@ def radius_m(project: Project) -> float:
 
 
 @cache
-def service_areas(project: Project, radius: float) -> gpd.GeoDataFrame:
-    """Land within ``radius`` metres of a located park, per district, in ``MEASURE``.
+def service_areas(project: Project, radius: float, dataset: str = "parks") -> gpd.GeoDataFrame:
+    """Land within ``radius`` metres of a located point of ``dataset``, per district.
 
-    The circles around park points are dissolved and cut to each district's full-precision land
-    outline; a park serves across district borders. Indexed by adcode; columns ``geometry``,
-    ``covered_km2`` and ``land_km2``.
+    The circles around the points are dissolved and cut to each district's full-precision land
+    outline; a park serves across district borders. Indexed by adcode, in ``MEASURE``; columns
+    ``geometry``, ``covered_km2`` and ``land_km2``.
     """
-    parks = to_measure(frames.points(project, "parks"))
+    parks = to_measure(frames.points(project, dataset))
     land = to_measure(frames.boundary(project, "land"))
     reached = parks.buffer(radius, quad_segs=16).union_all()
     covered = land.geometry.intersection(reached)

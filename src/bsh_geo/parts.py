@@ -38,11 +38,12 @@ def build(project: Project, part: Part, selection: Selection, lang: str) -> Buil
 def _within(project: Project, part: Part, rows: pd.DataFrame, selection: Selection) -> pd.DataFrame:
     """The rows of a part that belong to the selection, by stated district or by geometry."""
     if part.district == "geometry":
-        points = frames.points(project, part.dataset).set_index("code", drop=False)
+        key = frames.dataset_of(project, part.dataset).key[0]
+        points = frames.points(project, part.dataset).set_index(key, drop=False)
         joined = join.to_districts(points, frames.boundary(project, "districts"))
         rows = rows.assign(
-            adcode=joined["adcode"].reindex(rows["code"]).to_numpy(),
-            how=joined["how"].reindex(rows["code"]).to_numpy(),
+            adcode=joined["adcode"].reindex(rows[key]).to_numpy(),
+            how=joined["how"].reindex(rows[key]).to_numpy(),
         )
     if selection.is_city or "adcode" not in rows:
         return rows
@@ -244,7 +245,7 @@ def _point_legend(part: Part, drawn: DrawnPart, lang: str) -> LegendBlock:
 def _service(project: Project, part: Part, selection: Selection, lang: str) -> Built:
     radius = part.radius_m or parks.DEFAULT_RADIUS_M
     codes = list(areas.all_codes(project, selection))
-    covered = parks.service_areas(project, radius).loc[codes]
+    covered = parks.service_areas(project, radius, part.dataset).loc[codes]
     shown = covered.geometry.simplify(SERVICE_TOLERANCE_M)
     keep = ~shown.is_empty
     frame = gpd.GeoDataFrame(geometry=shown[keep].values, crs=MEASURE).to_crs(DISPLAY)
