@@ -17,6 +17,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "src" / "bsh_geo"
 ORDER = (
     # Data: from files to what a map shows.
     *("errors", "project", "catalogue", "crs", "frames", "classes", "observations", "areas"),
+    *("standards", "aqi"),
     *("targets", "assessment", "gaps", "mapspec", "parks", "join", "places", "wording"),
     *("sentences", "choropleth", "parts"),
     *("labels", "figures", "notes", "tables", "compose"),
@@ -48,7 +49,7 @@ ONLY = {
     "fontTools": {"fonts"},
     "pyogrio": {"frames"},
     "rasterio": set(),
-    "pydantic": {"catalogue"},
+    "pydantic": {"catalogue", "standards"},
     "typer": {"cli", "cli_app", "cli_targets"},
     "openpyxl": {"listing", "template", "sheet_rows"},
     "rich": {"listing"},

@@ -9,7 +9,7 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from bsh_geo import areas, catalogue, compose, frames, join, observations
+from bsh_geo import areas, catalogue, compose, frames, join, observations, standards
 from bsh_geo.areas import Selection
 from bsh_geo.catalogue import CITY, Metric
 from bsh_geo.crs import DISPLAY, MEASURE, area_km2, to_measure
@@ -330,6 +330,26 @@ def _some_periods(project: Project, metric: Metric | None) -> list[str | None]:
     return [*compose.periods(project, metric)[:3]] or [None]
 
 
+def _standards(project: Project) -> Iterator[BshError | int]:
+    """Every version of the AQI standard is read, names its source, and they follow each other."""
+    sources = catalogue.load_sources(project)
+    versions = list(standards.aqi_standards(project).values())
+    for one, following in zip(versions, [*versions[1:], None], strict=True):
+        if one.source not in sources:
+            yield DataError(
+                f"data/standards/{one.id}.toml 的来源“{one.source}”未登记。",
+                f"The source “{one.source}” of data/standards/{one.id}.toml is not registered.",
+            )
+        if one.superseded != (following.in_force if following else None):
+            yield DataError(
+                f"data/standards/{one.id}.toml 的 superseded 为 {one.superseded}，"
+                f"应为下一版的实施日 {following.in_force if following else '（空）'}。",
+                f"data/standards/{one.id}.toml is superseded on {one.superseded}; the next "
+                f"version is in force from {following.in_force if following else '(none)'}.",
+            )
+        yield len(one.items)
+
+
 def _layers(project: Project) -> Iterator[BshError | int]:
     """Every layer file is read, and every metric, period and part of it can be drawn."""
     layers, faults = catalogue.load_layers(project)
@@ -362,5 +382,6 @@ CHECKS: tuple[tuple[str, str, Check], ...] = (
     ("位于所属区内的站点", "stations inside their district", _stations),
     ("与官方总数一致的合计", "sums that agree with official totals", _sums),
     ("与图形一致的面积", "areas that agree with their shapes", _measured),
+    ("AQI 标准的项目", "items of the AQI standards", _standards),
     ("可绘制的图层视图", "views that can be drawn", _layers),
 )
