@@ -9,7 +9,7 @@ import pytest
 from conftest import OwnProject
 from small_world import small_world
 
-from bsh_geo import catalogue, observations, sentences
+from bsh_geo import catalogue, compose, observations, sentences
 from bsh_geo.project import Project
 
 GOLDEN = [
@@ -334,3 +334,36 @@ def test_every_indicator_and_area_of_the_shipped_project_has_a_sentence(project:
     assert len(found) > 100
     assert [one for one in found if not one.endswith(("。", "."))] == []
     assert [one for one in found if "None" in one or "nan" in one or "  " in one] == []
+
+
+@pytest.mark.parametrize(
+    ("layer", "area", "expected"),
+    [
+        (
+            "air_quality",
+            "310151",
+            "截至2025年，崇明区细颗粒物年均浓度为19.5微克/立方米，较2027年目标（25微克/立方米左右）"
+            "低5.5微克/立方米，已达成；较2035年目标（20微克/立方米左右）低0.5微克/立方米，已达成。",
+        ),
+        (
+            "ecological_red_line",
+            "310151",
+            "截至2023年，崇明区生态保护红线面积为1,640.37平方公里，"
+            "与目标（1,640.37平方公里）持平，已达成。",
+        ),
+        ("wetlands", "310000", "截至2026年，上海市湿地总面积为439,800公顷。"),
+    ],
+)
+def test_a_layer_has_its_sentence(project: Project, layer: str, area: str, expected: str) -> None:
+    shown = compose.layer_of(project, layer)
+    metric = compose.metric_of(shown, None)
+    assert sentences.layer_sentence(project, shown, metric, area) == expected
+
+
+def test_a_bay_is_told_by_its_targets_where_no_figure_is_published(project: Project) -> None:
+    said = sentences.layer_sentence(
+        project, compose.layer_of(project, "beautiful_bays"), None, "310116"
+    )
+    assert "2025年" in said
+    assert "2027年" in said
+    assert "不一致" in said

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -21,7 +20,6 @@ from bsh_geo.project import Project, read_toml
 Quality = Literal["official", "published", "open", "derived", "schematic"]
 Colour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
 Hatch = Literal["diagonal", "dots", "cross"]
-Lang = Literal["zh", "en"]
 
 CITY = "310000"
 """Area code of 上海市."""
@@ -53,6 +51,12 @@ class Closed(BaseModel):
                     f"unknown key {unknown[0]}; allowed: {allowed}",
                 )
         return data
+
+
+class NamedFile(Closed):
+    """A declaration that is a file of its own, named by its id."""
+
+    id: str
 
 
 class Text(Closed):
@@ -160,10 +164,9 @@ class Part(Closed):
     overlay: bool = False
 
 
-class Layer(Closed):
+class Layer(NamedFile):
     """One map of the product: a file ``layers/<id>.toml``."""
 
-    id: str
     order: int = 1000
     title: Text
     group: Text
@@ -194,10 +197,9 @@ class Column(Closed):
     allowed: tuple[str, ...] = ()
 
 
-class Dataset(Closed):
+class Dataset(NamedFile):
     """A table or geometry file under ``data/``: a file ``data/datasets/<id>.toml``."""
 
-    id: str
     file: str
     title: Text
     rows: Text
@@ -289,7 +291,7 @@ class Source(Closed):
 
 
 Declared = TypeVar("Declared", bound=Closed)
-Fault = Callable[[str, str], Exception]
+Named = TypeVar("Named", bound="NamedFile")
 
 
 def declared(
@@ -322,18 +324,29 @@ def _explain(error: ValidationError) -> tuple[str, str]:
     )
 
 
+def declared_file(
+    project: Project,
+    path: Path,
+    model: type[Named],
+    fault: type[DataError] | type[LayerError] = DataError,
+) -> Named:
+    """The one declaration of a TOML file, whose id must be the file's name."""
+    shown = project.shown(path)
+    found = declared(model, read_toml(path, shown), shown, fault)
+    if found.id != path.stem:
+        raise fault(
+            f"{shown}：id 为 {found.id}，应与文件名 {path.stem} 相同。",
+            f"{shown}: the id is {found.id}; it should be the file's name, {path.stem}.",
+        )
+    return found
+
+
 def load_layer(project: Project, path: Path) -> Layer:
     """The layer of one file, whose name must be its id."""
-    shown = project.shown(path)
-    layer = declared(Layer, read_toml(path, shown), shown, LayerError)
-    if layer.id != path.stem:
-        raise LayerError(
-            f"{shown}：id 为 {layer.id}，应与文件名 {path.stem} 相同。",
-            f"{shown}: the id is {layer.id}; it should be the file's name, {path.stem}.",
-        )
-    return layer
+    return declared_file(project, path, Layer, LayerError)
 
 
+@cache
 def load_layers(project: Project) -> tuple[dict[str, Layer], list[LayerError | DataError]]:
     """Every layer by id, in display order, and the faults of those that cannot be read.
 
@@ -353,17 +366,8 @@ def load_layers(project: Project) -> tuple[dict[str, Layer], list[LayerError | D
 @cache
 def load_datasets(project: Project) -> dict[str, Dataset]:
     """Every declared dataset by id."""
-    found = {}
-    for name, path in project.files("data/datasets", ".toml").items():
-        shown = project.shown(path)
-        dataset = declared(Dataset, read_toml(path, shown), shown)
-        if dataset.id != name:
-            raise DataError(
-                f"{shown}：id 为 {dataset.id}，应与文件名 {name} 相同。",
-                f"{shown}: the id is {dataset.id}; it should be the file's name, {name}.",
-            )
-        found[name] = dataset
-    return found
+    paths = project.files("data/datasets", ".toml")
+    return {name: declared_file(project, path, Dataset) for name, path in paths.items()}
 
 
 def _listed(project: Project, relative: str, table: str, model: type[Declared]) -> list[Declared]:

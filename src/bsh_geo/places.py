@@ -30,6 +30,14 @@ LEVEL_CLASS = {
 }
 
 
+LEVEL_EN = {
+    "国际重要湿地": "Ramsar site",
+    "自然保护区": "Nature reserve",
+    "市级重要湿地": "Important wetland of the city",
+    "湿地公园": "Wetland park",
+}
+
+
 def bay_targets(project: Project, rows: pd.DataFrame) -> pd.DataFrame:
     """``rows`` of bays with the target years of every document that names them.
 
@@ -92,12 +100,16 @@ def conflict_notes(rows: pd.DataFrame, lang: str) -> tuple[str, ...]:
 def wetland_overlap(project: Project, rows: pd.DataFrame) -> pd.DataFrame:
     """``rows`` of wetlands with their class, shape area and overlap with the red line.
 
-    Adds ``level_class``, ``shape_km2`` (area of the shape drawn), ``redline_share`` (per cent of
-    the shape inside the schematic red-line patches, NaN without a shape) and
-    ``restoration_text_zh/_en`` (documents that name it for restoration).
+    Adds ``level_class``, ``level_zh/_en``, ``shape_km2`` (area of the shape drawn),
+    ``redline_share`` (per cent of the shape inside the schematic red-line patches, NaN without a
+    shape) and ``restoration_text_zh/_en`` (documents that name it for restoration).
     """
     found = rows.copy()
     found["level_class"] = found["level"].map(LEVEL_CLASS).fillna("other")
+    found["level_zh"] = found["level"]
+    found["level_en"] = (
+        found["level"].map(LEVEL_EN).astype(object).where(found["level"].notna(), None)
+    )
     found["shape_km2"] = _overlaps(project)["shape_km2"].reindex(found["id"]).to_numpy()
     found["redline_share"] = _overlaps(project)["redline_share"].reindex(found["id"]).to_numpy()
     documents = catalogue.load_documents(project)

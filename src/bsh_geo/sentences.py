@@ -68,11 +68,16 @@ def layer_sentence(
     period: str | None = None,
     lang: str = "zh",
 ) -> str:
-    """The sentence of a layer: of its metric, else of its first figure or target."""
+    """The sentence of a layer: of its metric, else of its first indicator that has a figure in the
+    area, else of the first that has a target there."""
     if metric is not None and metric.source == "observations":
         return sentence(project, metric.indicator, area, period, lang)
     known = [*layer.figures, *layer.targets]
-    return sentence(project, known[0], area, None, lang) if known else ""
+    aimed_at = set(assessment.applicable(project, area)["indicator"])
+    measured = [one for one in known if len(observations.series(project, one, area))]
+    aims = [one for one in known if one in aimed_at]
+    told = [*measured, *aims, *known][:1]
+    return sentence(project, told[0], area, None, lang) if told else ""
 
 
 def phrase(indicator: Indicator, lang: str) -> str:

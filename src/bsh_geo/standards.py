@@ -10,9 +10,9 @@ from functools import cache
 
 from pydantic import model_validator
 
-from bsh_geo.catalogue import Closed, Colour, SchemaFault, Text, declared
+from bsh_geo.catalogue import Closed, Colour, NamedFile, SchemaFault, Text, declared_file
 from bsh_geo.errors import DataError, unknown_name
-from bsh_geo.project import Project, read_toml
+from bsh_geo.project import Project
 
 INDEX = (0, 50, 100, 150, 200, 300, 400, 500)
 """The IAQI at each break point, HJ 633-2012 table 1 and HJ 633-2026 table 3."""
@@ -48,10 +48,9 @@ class AqiClass(Closed):
     colour: Colour
 
 
-class AqiStandard(Closed):
+class AqiStandard(NamedFile):
     """A version of HJ 633: a file ``data/standards/<id>.toml``."""
 
-    id: str
     title: Text
     source: str
     clause: str
@@ -68,16 +67,8 @@ class AqiStandard(Closed):
 @cache
 def aqi_standards(project: Project) -> dict[str, AqiStandard]:
     """Every version of HJ 633 by id, oldest first."""
-    found = {}
-    for name, path in project.files("data/standards", ".toml").items():
-        shown = project.shown(path)
-        standard = declared(AqiStandard, read_toml(path, shown), shown)
-        if standard.id != name:
-            raise DataError(
-                f"{shown}：id 为 {standard.id}，应与文件名 {name} 相同。",
-                f"{shown}: the id is {standard.id}; it should be the file's name, {name}.",
-            )
-        found[name] = standard
+    paths = project.files("data/standards", ".toml")
+    found = {name: declared_file(project, path, AqiStandard) for name, path in paths.items()}
     return dict(sorted(found.items(), key=lambda pair: pair[1].in_force))
 
 

@@ -61,13 +61,6 @@ def fact_text(project: Project, name: str, row: pd.Series, lang: str) -> str:
         return area_text(project, cell, lang)
     if name == "quality":
         return quality_title(cell, lang)
-    if name == "level" and lang == "en":
-        return {
-            "国际重要湿地": "Ramsar site",
-            "自然保护区": "Nature reserve",
-            "市级重要湿地": "Important wetland of the city",
-            "湿地公园": "Wetland park",
-        }.get(str(cell), str(cell))
     if isinstance(cell, bool):
         return {"zh": ("否", "是"), "en": ("no", "yes")}[lang][int(cell)]
     if isinstance(cell, (int, float)):
