@@ -16,7 +16,8 @@ PACKAGE = Path(__file__).resolve().parents[1] / "src" / "bsh_geo"
 
 ORDER = (
     # Data: from files to what a map shows.
-    *("errors", "project", "catalogue", "crs", "frames", "classes", "observations", "areas"),
+    *("errors", "project", "periods", "catalogue", "crs", "frames", "classes", "observations"),
+    "areas",
     *("standards", "aqi"),
     *("targets", "assessment", "gaps", "mapspec", "parks", "join", "places", "wording"),
     *("sentences", "choropleth", "parts"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from bsh_geo import areas, frames, places
+from bsh_geo import areas, frames, periods, places
 from bsh_geo.catalogue import QUALITY_TITLES, Metric, Part
 from bsh_geo.observations import indicator_of, unit_text
 from bsh_geo.project import Project
@@ -23,11 +23,8 @@ def quality_title(quality: object, lang: str) -> str:
 
 
 def period_text(period: str, lang: str) -> str:
-    """``2025``, ``2025-12`` or ``2021-04-13`` as a reader writes it."""
-    if lang == "en" or not period:
-        return period
-    steps = [str(int(step)) for step in period.split("-")]
-    return "".join(f"{step}{unit}" for step, unit in zip(steps, "年月日", strict=False))
+    """A period (``2025``, ``2025-Q3``, ``2021-04-13``) as a reader writes it; "" stays blank."""
+    return periods.parse(period).text(lang) if period else ""
 
 
 def area_text(project: Project, code: str | float | None, lang: str) -> str:

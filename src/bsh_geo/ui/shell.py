@@ -18,6 +18,9 @@ from bsh_geo.ui.text import word
 
 STYLE = Path(__file__).parents[1] / "assets" / "app.css"
 
+BRAND_SHARE, SWITCH_SHARE, LINK_SHARE = 0.2, 0.12, 0.0145
+"""Widths in the head line as shares of the page; a link's by half-width character."""
+
 
 def current_lang() -> str:
     """The language of the session, at first that of the URL."""
@@ -74,8 +77,10 @@ def head(pages: Mapping[str, Any], lang: str) -> None:
     font = f"component/{served.FONT}/{served.FONT_FILE}"
     face = f'@font-face{{font-family:"Bsh Noto Sans SC";src:url("{font}")}}'
     st.html(f"<style>{face}{STYLE.read_text(encoding='utf-8')}</style>")
+    widths = [LINK_SHARE * len(word(f"page_{key}", lang).encode("gb18030")) for key in pages]
+    rest = 1 - BRAND_SHARE - SWITCH_SHARE - sum(widths)
     brand, *links, space, switch = st.columns(
-        [0.2, 0.06, 0.07, 0.06, 0.49, 0.12], vertical_alignment="center"
+        [BRAND_SHARE, *widths, rest, SWITCH_SHARE], vertical_alignment="center"
     )
     with brand:
         st.html(f'<div class="bsh-brand">{escape(word("brand", lang))}</div>')
