@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from bsh_geo import areas, frames, gaps, observations, parks
+from bsh_geo import areas, changes, frames, gaps, observations, parks
 from bsh_geo.areas import Selection
 from bsh_geo.catalogue import Metric
 from bsh_geo.crs import to_measure
@@ -106,6 +106,19 @@ def district_frame(
     project: Project, metric: Metric, period: str | None, selection: Selection
 ) -> pd.DataFrame:
     """A row per selected district: value (NaN = none), source, quality, basis and notes."""
+    if changes.is_change(metric):
+        before = changes.year_before(str(period))
+        now = _district_rows(project, metric, period, selection)
+        old = None if before is None else _district_rows(project, metric, before, selection)
+        return changes.changed(metric, now, old)
+    rows = _district_rows(project, metric, period, selection)
+    _check_valid(rows["value"], metric)
+    return gaps.measured_from_targets(project, metric, rows) if gaps.is_gap(metric) else rows
+
+
+def _district_rows(
+    project: Project, metric: Metric, period: str | None, selection: Selection
+) -> pd.DataFrame:
     names = areas.district_table(project)[["adcode", "name_zh", "name_en"]]
     rows = names.loc[list(areas.all_codes(project, selection))].copy()
     if metric.source == "computed":
@@ -115,8 +128,7 @@ def district_frame(
     for column in ("value", "printed", "source", "quality", "basis", "note_zh", "note_en"):
         rows[column] = figures[column].reindex(rows.index) if column in figures else None
     rows["value"] = pd.to_numeric(rows["value"], errors="coerce").astype(float)
-    _check_valid(rows["value"], metric)
-    return gaps.measured_from_targets(project, metric, rows) if gaps.is_gap(metric) else rows
+    return rows
 
 
 def computed(project: Project, metric: Metric) -> pd.DataFrame:

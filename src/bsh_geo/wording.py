@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from bsh_geo import areas, frames, periods, places
+from bsh_geo import areas, changes, frames, gaps, periods, places
 from bsh_geo.catalogue import QUALITY_TITLES, Metric, Part
-from bsh_geo.observations import indicator_of, unit_text
+from bsh_geo.observations import difference_unit, indicator_of, unit_text
 from bsh_geo.project import Project
 
 NO_DATA_TITLE = {"zh": "无数据", "en": "No data"}
@@ -14,7 +14,9 @@ NO_DATA_TITLE = {"zh": "无数据", "en": "No data"}
 
 def unit_of(project: Project, metric: Metric, lang: str) -> str:
     """The unit of a metric in ``lang``: its own, else its indicator's."""
-    return unit_text(metric.unit or indicator_of(project, metric.indicator).unit, lang)
+    unit = metric.unit or indicator_of(project, metric.indicator).unit
+    differs = gaps.is_gap(metric) or changes.is_change(metric)
+    return difference_unit(unit, lang) if differs else unit_text(unit, lang)
 
 
 def quality_title(quality: object, lang: str) -> str:

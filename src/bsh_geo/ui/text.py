@@ -38,6 +38,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "mode": ("着色", "Colour by"),
     "mode_value": ("数值", "Value"),
     "mode_gap": ("距目标", "Gap to target"),
+    "mode_change": ("同比", "On last year"),
     "page_data": ("数据", "Data"),
     "layer": ("图层", "Layer"),
     "metric": ("指标", "Measure"),
