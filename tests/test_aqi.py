@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bsh_geo import aqi, standards
@@ -96,6 +96,110 @@ def test_an_incomplete_row_says_so_and_an_empty_one_has_no_aqi():
     assert np.isnan(empty["aqi"])
     assert pd.isna(empty["level"])
     assert empty["primary"] == ""
+
+
+def judged_new(**concentrations: float) -> pd.Series:
+    return aqi.aqi(pd.DataFrame([concentrations]), NEW, NEW.daily).iloc[0]
+
+
+FIVE = {"so2_24h": 10, "no2_24h": 20, "co_24h": 0.5, "o3_8h": 90, "pm10": 40}
+"""Every pollutant of a 2026 daily report but PM2.5, none above an index of 50."""
+
+
+def test_with_a_pollutant_missing_2026_publishes_only_an_aqi_over_100():
+    # (150 − 100) / (250 − 120) × (121 − 120) + 100 = 100.4, up to 101
+    over = judged_new(**FIVE | {"pm10": 121})
+    assert (over["aqi"], over["published"], over["complete"]) == (101, True, False)
+    assert (over["level"], over["primary"]) == (3, "pm10")
+    at_100 = judged_new(**FIVE | {"pm10": 120})
+    assert np.isnan(at_100["aqi"])
+    assert pd.isna(at_100["level"])
+    assert (at_100["published"], at_100["primary"]) == (False, "")
+    assert judged_new(**FIVE | {"pm10": 120, "pm25": 5})["aqi"] == 100
+
+
+def test_2012_publishes_from_what_there_is():
+    found = judged(pm10=120)
+    assert (found["aqi"], found["published"], found["complete"]) == (85, True, False)
+
+
+def test_a_withheld_aqi_can_be_asked_for_and_is_marked():
+    rows = pd.DataFrame([FIVE])
+    found = aqi.aqi(rows, NEW, NEW.daily, withhold=False).iloc[0]
+    # 90 / 100 × 50 = 45
+    assert (found["aqi"], found["published"]) == (45, False)
+
+
+def test_a_pollutant_that_is_not_monitored_by_plan_can_be_left_out():
+    items = tuple(item for item in NEW.daily if item != "pm25")
+    found = aqi.aqi(pd.DataFrame([FIVE]), NEW, items).iloc[0]
+    assert (found["aqi"], found["published"]) == (45, True)
+
+
+def test_each_day_is_judged_by_the_version_in_force():
+    # PM2.5 60: (100 − 50) / 40 × 25 + 50 = 81.25 by 2012; a break point of 2026
+    rows = pd.DataFrame([{**FIVE, "pm25": 60.0}] * 3, index=[7, 5, 3])
+    days = pd.Series(pd.to_datetime(["2026-03-01", "2026-02-28", "2026-03-02"]), index=rows.index)
+    found = aqi.by_date(rows, days, [OLD, NEW], "daily")
+    assert found.index.tolist() == [7, 5, 3]
+    assert found["aqi"].tolist() == [100, 82, 100]
+    assert found["standard"].tolist() == ["hj-633-2026", "hj-633-2012", "hj-633-2026"]
+    # 2012 judges seven daily values, and the largest hour of ozone is not there.
+    assert found["complete"].tolist() == [True, False, True]
+    assert found["primary"].tolist() == ["pm25"] * 3
+
+
+def test_by_date_needs_a_version_for_every_day():
+    rows = pd.DataFrame([FIVE])
+    days = pd.Series(pd.to_datetime(["2015-06-01"]))
+    with pytest.raises(DataError, match=r"2015-06-01.*2016-01-01"):
+        aqi.by_date(rows, days, [OLD, NEW], "daily")
+
+
+def test_no_rows_give_no_rows():
+    empty = pd.DataFrame(columns=list(OLD.real_time), dtype=float)
+    days = pd.Series([], dtype="datetime64[us]")
+    assert aqi.aqi(empty, OLD, OLD.real_time).empty
+    assert aqi.by_date(empty, days, [OLD, NEW]).columns.tolist() == [
+        *("aqi", "level", "primary", "complete", "published", "standard"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "rounded"),
+    [
+        (0.5, 0, 0), (1.5, 0, 2), (2.5, 0, 2), (2.51, 0, 3), (0.65, 1, 0.6), (0.75, 1, 0.8),
+        # 13 × 0.05 is 0.6500000000000001 in binary.
+        (13 * 0.05, 1, 0.6),
+    ],
+)  # fmt: skip
+def test_a_half_is_rounded_to_the_even_neighbour(value, decimals, rounded):
+    assert aqi.half_even([value], decimals).tolist() == [rounded]
+
+
+@settings(deadline=None, max_examples=25)
+@given(seed=st.integers(0, 10_000))
+def test_versions_judge_their_rows_as_if_they_were_alone(seed):
+    numbers = np.random.default_rng(seed)
+    rows = pd.DataFrame(numbers.uniform(-20, 900, (12, 7)), columns=list(OLD.daily))
+    days = pd.Series(
+        pd.to_datetime("2026-02-20") + pd.to_timedelta(numbers.integers(0, 20, 12), "D")
+    )
+    found = aqi.by_date(rows, days, [OLD, NEW], "daily")
+    late = days >= pd.Timestamp("2026-03-01")
+    for version, here in ((OLD, ~late), (NEW, late)):
+        alone = aqi.aqi(rows[here], version, version.daily)
+        for name in ("aqi", "level", "complete", "published"):
+            pd.testing.assert_series_equal(found.loc[here, name], alone[name])
+        assert found.loc[here, "primary"].tolist() == alone["primary"].tolist()
+
+
+def test_more_rows_than_a_chunk_are_judged_like_a_few():
+    numbers = np.random.default_rng(1)
+    rows = pd.DataFrame(numbers.uniform(-20, 900, (aqi.CHUNK + 7, 6)), columns=list(OLD.real_time))
+    whole = aqi.aqi(rows, OLD, OLD.real_time)
+    last = aqi.aqi(rows.tail(20), OLD, OLD.real_time)
+    pd.testing.assert_frame_equal(whole.tail(20), last)
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,13 @@ A figure carries the version that judged it; a user may ask for another one.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from functools import cache
 
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 from pydantic import model_validator
 
 from bsh_geo.catalogue import Closed, Colour, NamedFile, SchemaFault, Text, declared_file
@@ -60,6 +64,8 @@ class AqiStandard(NamedFile):
     real_time: tuple[str, ...]
     daily: tuple[str, ...]
     rounds_input: bool
+    incomplete_above: int | None = None
+    """HJ 633-2026, 5.3.1: with a pollutant missing, an AQI is published only above this."""
     items: dict[str, Item]
     classes: tuple[AqiClass, ...]
 
@@ -88,6 +94,43 @@ def in_force(project: Project, day: date) -> AqiStandard:
         f"{day} 早于 {first.id} 的实施日 {first.in_force}，没有适用的 AQI 标准。",
         f"{day} is before {first.id} came into force on {first.in_force}; no AQI standard applies.",
     )
+
+
+def effective(days: pd.Series, starts: Sequence[date], what: str) -> NDArray[np.intp]:
+    """For each day, the number of the version that judges it: the last that has started.
+
+    Parameters
+    ----------
+    days : Series of datetime64
+        The day that each row belongs to.
+    starts : sequence of date
+        When each version starts, oldest first.
+    what : str
+        How a fault names the versions, such as ``HJ 633``.
+
+    Raises
+    ------
+    DataError
+        A row has no date, or one before the first version.
+    """
+    place = np.searchsorted(
+        np.array(starts, dtype="datetime64[D]"),
+        days.to_numpy().astype("datetime64[D]"),
+        side="right",
+    )
+    if days.isna().any():
+        raise DataError(
+            f"有 {int(days.isna().sum())} 行没有日期，无法确定适用的 {what} 版本。",
+            f"{int(days.isna().sum())} rows have no date, so no version of {what} can be chosen.",
+        )
+    if len(place) and place.min() == 0:
+        first = f"{days.min():%Y-%m-%d}"
+        raise DataError(
+            f"{first} 早于 {what} 第一个版本的实施日 {starts[0]}；请指定一个版本来评价。",
+            f"{first} is before the first version of {what} came into force on {starts[0]}; "
+            "name a version to judge by.",
+        )
+    return place - 1
 
 
 def named(project: Project, standard_id: str) -> AqiStandard:
