@@ -9,7 +9,7 @@ from conftest import OwnProject
 from pyproj import Geod
 from shapely.geometry import box
 
-from bsh_geo import parks
+from bsh_geo import catalogue, parks
 from bsh_geo.project import Project
 
 CIRCLE_KM2 = math.pi * 0.25
@@ -23,6 +23,35 @@ WEST, EAST = box(121.46, 31.18, 121.50, 31.22), box(121.50, 31.18, 121.54, 31.22
 
 MIDDLE = (121.48, 31.20)
 """The middle of the western one."""
+
+
+SHAPES = """
+id = "park_shapes"
+file = "parks/shapes.geojson"
+title = { zh = "公园边界", en = "Park shapes" }
+rows = { zh = "每行一个公园", en = "A park per row" }
+key = ["id"]
+source = ["osm-parks"]
+licence = { zh = "ODbL", en = "ODbL" }
+date = "2024"
+quality = "open"
+missing = { zh = "无", en = "none" }
+limitations = { zh = "无", en = "none" }
+crs = "EPSG:4326"
+geometry = "Polygon"
+[columns.id]
+type = "str"
+zh = "编号"
+en = "Id"
+[columns.source]
+type = "source"
+zh = "来源"
+en = "Source"
+[columns.quality]
+type = "quality"
+zh = "质量"
+en = "Quality"
+"""
 
 
 def away(place: tuple[float, float], east_m: float) -> tuple[float, float]:
@@ -132,17 +161,87 @@ def test_the_city_s_share_is_that_of_all_districts_together(own_project: OwnProj
     assert share["310000"] == pytest.approx(parks.share_of(project, ("310101", "310104")))
 
 
-def test_the_radius_is_that_of_the_layer_file(own_project: OwnProject) -> None:
-    own_project.change("layers/park_coverage.toml", "radius_m = 500", "radius_m = 300")
+def test_the_radius_of_parks_of_unknown_size_is_that_of_the_layer_file(
+    own_project: OwnProject,
+) -> None:
+    own_project.change(
+        "layers/park_coverage.toml", "\nradius_m = 500\ncolour", "\nradius_m = 300\ncolour"
+    )
     project = city(own_project, MIDDLE)
-    assert parks.radius_m(project) == 300
+    assert parks.radii(project).unknown == 300
     land_km2 = parks.service_areas(project, 300.0).at["310101", "land_km2"]
     expected = math.pi * 0.09 / land_km2 * 100
     assert parks.land_share(project).at["310101", "value"] == pytest.approx(expected, rel=0.005)
 
 
-def test_the_shipped_radius_is_500_m(project: Project) -> None:
-    assert parks.radius_m(project) == 500
+def test_the_radius_follows_the_size_and_a_size_on_a_step_is_of_the_larger_class() -> None:
+    radii = parks.Radii(450, ((0, 300), (0.5, 500), (10, 1000)))
+    sizes = (0.0, 0.49, 0.5, 9.99, 10, 2235, None, float("nan"))
+    assert [radii.of(size) for size in sizes] == [300, 300, 500, 500, 1000, 1000, 450, 450]
+    assert radii.shown == "300–1000"
+    assert parks.Radii(500).shown == "500"
+
+
+def test_a_small_park_of_the_city_serves_less_than_one_of_unknown_size(
+    own_project: OwnProject,
+) -> None:
+    project = city(own_project, MIDDLE, (121.52, 31.20))
+    text = (own_project.root / "data/parks/parks.csv").read_text("utf-8")
+    own_project.write("data/parks/parks.csv", text.replace("31.2,A,,", "31.2,A,0.3,", 1))
+    project = own_project.open()
+    found = parks.service_areas(project, parks.radii(project))["covered_km2"]
+    assert found["310101"] == pytest.approx(math.pi * 0.09, rel=0.005)
+    assert found["310104"] == pytest.approx(CIRCLE_KM2, rel=0.005)
+
+
+def test_the_shipped_radii_are_500_m_and_300_m_below_half_a_hectare(project: Project) -> None:
+    assert parks.radii(project) == parks.Radii(500, ((0, 300), (0.5, 500)))
+    part = parks.service_part(project)
+    assert part is not None
+    assert all(one.basis.zh and one.basis.en for one in part.radii)
+    assert "条文未核到" in part.radii[0].basis.zh
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("min_ha = 0\n", "min_ha = 0.1\n"),
+        ("min_ha = 0.5\n", "min_ha = 0\n"),
+        ("\nradius_m = 500\ncolour", "\ncolour"),
+    ],
+)
+def test_radii_that_leave_a_size_without_one_are_refused(
+    own_project: OwnProject, old: str, new: str
+) -> None:
+    own_project.change("layers/park_coverage.toml", old, new)
+    _, faults = catalogue.load_layers(own_project.open())
+    (fault,) = faults
+    assert "radii" in fault.zh
+    assert "radius_m" in fault.en
+
+
+def test_a_park_with_a_shape_serves_from_its_edge(own_project: OwnProject) -> None:
+    own_project.write("data/datasets/park_shapes.toml", SHAPES)
+    square = box(121.478, 31.198, 121.482, 31.202)
+    own_project.write_shapes(
+        "data/parks/shapes.geojson",
+        [({"id": "p0", "source": "osm-parks", "quality": "open"}, square)],
+    )
+    own_project.change(
+        "layers/park_coverage.toml", 'kind = "service"', 'kind = "service"\nshapes = "park_shapes"'
+    )
+    project = city(own_project, MIDDLE)
+    assert parks.counts(project).with_shape == 1
+    width, height = 381.1, 443.5  # metres of 0.004° of longitude and latitude at 31.2° N
+    expected = (width * height + 2 * (width + height) * 500) / 1e6 + CIRCLE_KM2
+    found = parks.service_areas(project, parks.radii(project), "parks", "park_shapes")
+    assert found.at["310101", "covered_km2"] == pytest.approx(expected, rel=0.005)
+
+
+def test_the_shipped_parks_are_counted_by_what_is_known_of_them(project: Project) -> None:
+    assert parks.counts(project) == parks.Counts(
+        listed=444, located=371, with_area=89, located_with_area=36, with_shape=0
+    )
 
 
 def test_no_shipped_district_is_covered_beyond_its_land(project: Project) -> None:
