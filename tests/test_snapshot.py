@@ -8,6 +8,7 @@ import re
 from dataclasses import replace
 
 import geopandas as gpd
+import numpy as np
 import pypdf
 import pytest
 from fontTools.ttLib import TTFont
@@ -29,6 +30,7 @@ from bsh_geo.mapspec import (
     Style,
     Trend,
 )
+from bsh_geo.print_options import PrintOptions
 from bsh_geo.targets import TargetLine
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -167,14 +169,14 @@ def crowded_spec(lang: str) -> MapSpec:
         trend=replace(base.trend, targets=(("2027", 25.0), ("2030", 24.8), ("2035", 20.0))),
         notes=(long,) * 4,
         quality_note=long,
-        sources=(long,) * 12,
+        sources=(long,) * 30,
     )
 
 
 def text_boxes(spec: MapSpec) -> list[tuple[str, tuple[float, float, float, float]]]:
     """Every text of the page once, with its left, bottom, right, top in pixels at 100 dpi."""
     with snapshot.settings():
-        figure = snapshot.figure_of(spec, dpi=100)
+        figure = snapshot.figure_of(spec, PrintOptions(dpi=100))
         renderer = FigureCanvasAgg(figure).get_renderer()
         texts = [one for one in figure.artists if isinstance(one, Text)]
         plain = [one for one in texts if not one.get_path_effects()]
@@ -363,7 +365,7 @@ def test_both_languages_have_the_same_fixed_words() -> None:
 
 
 def test_the_approval_number_is_printed_where_given() -> None:
-    laid = snapshot.page(small_spec(), "沪S(2024)001号")
+    laid = snapshot.page(small_spec(), PrintOptions(approval="沪S(2024)001号"))
     texts = [one.text for one in laid.around if isinstance(one, Words)]
     assert "审图号：沪S(2024)001号" in texts
     assert "审图号" not in shown_text(small_spec())
@@ -402,3 +404,18 @@ def test_no_line_begins_with_a_closing_mark_or_breaks_a_number_from_its_unit() -
 def test_target_labels_of_the_trend_keep_their_distance() -> None:
     assert furniture.spread([5.0, 5.5, 9.0], 2.0, 0.0, 10.0) == [5.0, 7.0, 9.0]
     assert furniture.spread([9.0, 9.5], 2.0, 0.0, 10.0) == [8.0, 10.0]
+
+
+def test_a_logo_stands_upright() -> None:
+    logo = Image.new("RGB", (60, 60), (0, 0, 255))
+    logo.paste((255, 0, 0), (0, 0, 60, 30))  # red above, blue below
+    file = io.BytesIO()
+    logo.save(file, "PNG")
+    made = snapshot.render(small_spec(), "png", PrintOptions(dpi=72, logo=file.getvalue()))
+    pixels = np.asarray(Image.open(io.BytesIO(made)).convert("RGB")).astype(int)
+    rows = {
+        name: np.argwhere((np.abs(pixels - colour).sum(axis=2)) < 60)[:, 0]
+        for name, colour in (("red", (255, 0, 0)), ("blue", (0, 0, 255)))
+    }
+    assert len(rows["red"]) > 50 and len(rows["blue"]) > 50
+    assert rows["red"].max() <= rows["blue"].min()

@@ -5,8 +5,8 @@ The map is drawn in ``crs.MEASURE``, so that the scale bar holds everywhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
@@ -15,53 +15,71 @@ from matplotlib.artist import Artist
 from matplotlib.collections import CircleCollection, PathCollection
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
+from matplotlib.image import BboxImage
 from matplotlib.patches import PathPatch
-from matplotlib.path import Path
 from matplotlib.patheffects import Stroke
 from matplotlib.text import Text
 from matplotlib.transforms import Affine2D, Bbox, TransformedBbox
-from shapely.geometry.base import BaseGeometry
 
-from bsh_geo import fonts
-from bsh_geo.mapspec import DrawnPart, MapSpec, Style
-from bsh_geo.marks import INK, PAPER, POINTS_PER_PIXEL, SEA, Mark, Words, box
-from bsh_geo.page_layout import PAGE, page
-from bsh_geo.print_frame import MapFrame, in_metres
+from bsh_geo import fonts, raster_image
+from bsh_geo.mapspec import DrawnImage, DrawnPart, MapSpec, Style
+from bsh_geo.marks import INK, POINTS_PER_PIXEL, Mark, Picture, Shape, Words, box
+from bsh_geo.page_layout import Page, opened, page
+from bsh_geo.print_frame import MapFrame, in_metres, shape_path
+from bsh_geo.print_options import PrintOptions
+from bsh_geo.themes import LOOKS, Look, themed
 
-_NEIGHBOUR = Style("#efece3", "#d9d3c3", 0.6)
-_GROUND = Style(PAPER, "#8a8f87", 0.5 / POINTS_PER_PIXEL)
-_CASING = Style(None, PAPER, 2.6 / POINTS_PER_PIXEL, opacity=0.9)
 _OUTLINE = Style(None, INK, 1.1 / POINTS_PER_PIXEL)
+IMAGE_DPI = 200
+"""Cells per inch of a raster's picture at most: finer than its cells, light enough for a PDF."""
 _HATCHES = {"diagonal": "////", "dots": "....", "cross": "xxxx"}
 
 
-def figure_of(spec: MapSpec, *, approval: str = "", dpi: int = 300) -> Figure:
+def figure_of(spec: MapSpec, options: PrintOptions | None = None) -> Figure:
     """The page as a figure of matplotlib, not yet drawn; for ``render`` and for measuring."""
-    laid = page(spec, approval)
+    options = options or PrintOptions()
+    shown = themed(spec, options.theme)
+    return figure_on(shown, page(shown, options), options)
+
+
+def figure_on(shown: MapSpec, laid: Page, options: PrintOptions) -> Figure:
+    """A page that is laid out already, its map drawn in colours as they are."""
     # A thousandth of a pixel more, because matplotlib rounds the size down.
-    width, height = ((round(side / 25.4 * dpi) + 0.001) / dpi for side in PAGE)
+    dpi = options.dpi
+    width, height = ((round(side / 25.4 * dpi) + 0.001) / dpi for side in laid.size)
     figure = Figure(figsize=(width, height), dpi=dpi, facecolor="white")
-    to_figure = Affine2D().scale(1 / PAGE[0], -1 / PAGE[1]).translate(0, 1)
-    pen = _Pen(figure, to_figure, laid.frame)
-    _draw_map(pen, spec)
-    for mark in (*laid.upon, *laid.around):
-        for artist in _artists(mark):
-            pen.put(artist)
+    to_figure = Affine2D().scale(1 / laid.size[0], -1 / laid.size[1]).translate(0, 1)
+    pen = _Pen(figure, to_figure, laid.frame, LOOKS[options.theme])
+    _draw_map(pen, shown)
+    pen.put_all(laid.upon)
+    if laid.zoom is not None:
+        _draw_map(replace(pen, frame=laid.zoom), shown)
+    pen.put_all((*laid.over, *laid.around))
     return figure
 
 
 @dataclass(frozen=True, eq=False)
 class _Pen:
-    """A figure, how mm of the page become its fractions, and the map's frame on it."""
+    """A figure, how mm of the page become its fractions, the map's frame on it, its look."""
 
     figure: Figure
     to_figure: Affine2D
     frame: MapFrame
+    look: Look
 
     def put(self, artist: Artist) -> None:
         """Add something measured in mm of the page."""
         artist.set_transform(self.to_figure + self.figure.transFigure)
         self.figure.add_artist(artist)
+
+    def put_all(self, marks: Iterable[Mark]) -> None:
+        """Add marks, the first the lowest."""
+        for mark in marks:
+            if isinstance(mark, Picture):
+                self.put_picture(mark)
+            else:
+                for artist in _artists(mark):
+                    self.put(artist)
 
     def put_map(self, artist: CircleCollection | PathCollection) -> None:
         """Add something measured in metres, cut at the frame."""
@@ -74,8 +92,16 @@ class _Pen:
             artist.set_transform(self.frame.to_page + page_transform)
         self.figure.add_artist(artist)
 
+    def put_picture(self, mark: Picture) -> None:
+        """Add a picture, resampled to the resolution of the page."""
+        corners = Bbox([[mark.x, mark.y], [mark.x + mark.width, mark.y + mark.height]])
+        place = TransformedBbox(corners, self.to_figure + self.figure.transFigure)
+        drawn = BboxImage(place, interpolation="hanning", origin="upper")
+        drawn.set_data(np.asarray(opened(mark.data)))
+        self.figure.add_artist(drawn)
 
-def _artists(mark: Mark) -> list[Artist]:
+
+def _artists(mark: Words | Shape) -> list[Artist]:
     """What matplotlib draws for one mark, the lowest first, still in mm of the page."""
     if isinstance(mark, Words):
         return [*_backing(mark), _text(mark)]
@@ -137,16 +163,36 @@ def _dashes(dashed: bool) -> str | tuple[float, tuple[float, float]]:
 
 def _draw_map(pen: _Pen, spec: MapSpec) -> None:
     """Sea, neighbours, districts, the parts in order, the outline of the selected area."""
-    frame = pen.frame
-    sea = box(*frame.box[:2], frame.width, frame.height, SEA)
+    frame, look = pen.frame, pen.look
+    sea = box(*frame.box[:2], frame.width, frame.height, look.sea)
     pen.put(_artists(sea)[0])
-    _draw_areas(pen, in_metres(spec.neighbours), _NEIGHBOUR)
-    _draw_areas(pen, in_metres(spec.ground), _GROUND)
+    _draw_areas(pen, in_metres(spec.neighbours), Style(look.neighbour, look.neighbour_border, 0.6))
+    border = Style(look.paper, look.border, 0.5 / POINTS_PER_PIXEL)
+    _draw_areas(pen, in_metres(spec.ground), border)
+    for image in spec.images:
+        _draw_image(pen, image)
+    if spec.images:
+        _draw_areas(pen, in_metres(spec.ground), replace(border, fill=None))
     for part in spec.parts:
         _draw_part(pen, part)
     outline = in_metres(spec.outline)
-    _draw_areas(pen, outline, _CASING)
+    _draw_areas(pen, outline, Style(None, look.paper, 2.6 / POINTS_PER_PIXEL, opacity=0.9))
     _draw_areas(pen, outline, _OUTLINE)
+
+
+def _draw_image(pen: _Pen, image: DrawnImage) -> None:
+    """A raster's picture, its cells warped to the frame's metres; their colours are not blended."""
+    frame = pen.frame
+    left, top, right, bottom = frame.box
+    cells_per_mm = min(pen.figure.dpi, IMAGE_DPI) / 25.4
+    cols, rows = round(frame.width * cells_per_mm), round(frame.height * cells_per_mm)
+    cells = raster_image.in_metres(image, frame.ground, cols, rows)
+    corners = Bbox([[left, top], [right, bottom]])
+    place = TransformedBbox(corners, pen.to_figure + pen.figure.transFigure)
+    drawn = BboxImage(place, interpolation="nearest", origin="upper")
+    drawn.set_data(raster_image.colours(image)[cells])
+    drawn.set_zorder(1)  # as the areas: matplotlib draws images below all else by default
+    pen.figure.add_artist(drawn)
 
 
 def _draw_part(pen: _Pen, part: DrawnPart) -> None:
@@ -168,7 +214,7 @@ def _draw_areas(pen: _Pen, shapes: gpd.GeoSeries, style: Style) -> None:
     seen = shapely.clip_by_rect(
         np.asarray(shapes.values), west - beyond, south - beyond, east + beyond, north + beyond
     )
-    paths = [_path(shape) for shape in seen if shape is not None and not shape.is_empty]
+    paths = [shape_path(shape) for shape in seen if shape is not None and not shape.is_empty]
     if not paths:
         return
     pen.put_map(
@@ -182,20 +228,6 @@ def _draw_areas(pen: _Pen, shapes: gpd.GeoSeries, style: Style) -> None:
             joinstyle="round",
         )
     )
-
-
-def _path(shape: BaseGeometry) -> Path:
-    """The rings and lines of one geometry as one path, holes running the other way."""
-    parts = shapely.get_parts(shapely.orient_polygons(shape))
-    rings = [ring for part in parts for ring in _rings(part)]
-    return Path.make_compound_path(*rings)
-
-
-def _rings(part: BaseGeometry) -> Iterable[Path]:
-    """Outer and inner rings of a polygon, the run of a line, nothing for a point."""
-    if part.geom_type == "Polygon":
-        return [Path(shapely.get_coordinates(r), closed=True) for r in shapely.get_rings(part)]
-    return [Path(shapely.get_coordinates(part))] if part.geom_type == "LineString" else []
 
 
 def _draw_points(pen: _Pen, part: DrawnPart, shapes: gpd.GeoSeries) -> None:
@@ -215,3 +247,22 @@ def _draw_points(pen: _Pen, part: DrawnPart, shapes: gpd.GeoSeries) -> None:
             linestyles=[_dashes(s.dashed) for s in styles],
         )
     )
+
+
+def figure_of_maps(
+    maps: Sequence[tuple[MapSpec, MapFrame, Sequence[Mark]]],
+    around: Iterable[Mark],
+    size: tuple[float, float],
+    options: PrintOptions,
+) -> Figure:
+    """Several maps on one page of ``size`` mm, each with the marks upon it, and those around."""
+    dpi = options.dpi
+    width, height = ((round(side / 25.4 * dpi) + 0.001) / dpi for side in size)
+    figure = Figure(figsize=(width, height), dpi=dpi, facecolor="white")
+    to_figure = Affine2D().scale(1 / size[0], -1 / size[1]).translate(0, 1)
+    pen = _Pen(figure, to_figure, maps[0][1], LOOKS[options.theme])
+    for spec, frame, upon in maps:
+        _draw_map(replace(pen, frame=frame), themed(spec, options.theme))
+        pen.put_all(upon)
+    pen.put_all(around)
+    return figure

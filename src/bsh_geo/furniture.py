@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 
 from matplotlib.path import Path
+from matplotlib.transforms import Affine2D
 
 from bsh_geo import fonts
 from bsh_geo.legend import legend_block, quality_block
@@ -34,41 +35,43 @@ def round_length(most: float) -> float:
     return float(max(step for step in (1, 2, 5) if step * power <= most * (1 + 1e-9)) * power)
 
 
-def scale_bar(scale: float, most: float) -> Block:
+def scale_bar(scale: float, most: float, text: float = 1.0, paper: str = PAPER) -> Block:
     """A bar of round length, at most ``most`` mm, on its patch; ``scale`` is mm per metre.
 
-    The second mark is the dark half, the third the light half; together they are the length.
+    ``text`` is how large it is set, 1 for an A4 page. The second mark is the dark half, the third
+    the light half; together they are the length.
     """
     metres = round_length(most / scale)
     length = metres * scale
-    size = 6.0
+    size = 6.0 * text
     unit, shown = ("km", metres / 1000) if metres >= 1000 else ("m", metres)
     texts = ["0", plain(shown / 2), f"{plain(shown)} {unit}"]
-    left, y = 3.0, 4.6
+    left, y = 3.0 * text, 4.6 * text
     over_end = fonts.width(texts[2], size) / 2
     width = left + length + over_end + 1.5
-    patch = replace(box(0, 0, width, 7.2, PAPER), opacity=0.82)
-    dark = box(left, y, length / 2, 0.9, INK, INK)
-    light = box(left + length / 2, y, length / 2, 0.9, "#ffffff", INK)
+    patch = replace(box(0, 0, width, 7.2 * text, paper), opacity=0.82)
+    dark = box(left, y, length / 2, 0.9 * text, INK, INK)
+    light = box(left + length / 2, y, length / 2, 0.9 * text, "#ffffff", INK)
     marks: list[Mark] = [patch, replace(dark, width=0.4), replace(light, width=0.4)]
-    for place, text in enumerate(texts):
-        marks.append(Words(left + length * place / 2, 3.4, text, size, INK, "center"))
-    return Block(7.2, tuple(marks), width)
+    for place, said in enumerate(texts):
+        marks.append(Words(left + length * place / 2, 3.4 * text, said, size, INK, "center"))
+    return Block(7.2 * text, tuple(marks), width)
 
 
-def north_arrow(lang: str) -> Block:
-    """A slim arrow to grid north, half filled, with its letter; 8 mm wide, its patch included."""
+def north_arrow(lang: str, text: float = 1.0, paper: str = PAPER) -> Block:
+    """A slim arrow to grid north, half filled, with its letter; 8 mm wide at ``text`` 1."""
     word = WORDS["en" if lang == "en" else "zh"]["north"]
-    patch = replace(box(0, 0, 8.0, 12.6, PAPER), opacity=0.82)
+    patch = replace(box(0, 0, 8.0 * text, 12.6 * text, paper), opacity=0.82)
+    larger = Affine2D().scale(text)
     right = Path([(4, 4.6), (5.7, 11.4), (4, 9.9), (4, 4.6)], closed=True)
     left = Path([(4, 4.6), (2.3, 11.4), (4, 9.9), (4, 4.6)], closed=True)
     marks = (
         patch,
-        Shape(left, INK, INK, 0.4),
-        Shape(right, "#ffffff", INK, 0.4),
-        Words(4.0, 3.7, word, 6.5, INK, "center", True),
+        Shape(left.transformed(larger), INK, INK, 0.4),
+        Shape(right.transformed(larger), "#ffffff", INK, 0.4),
+        Words(4.0 * text, 3.7 * text, word, 6.5 * text, INK, "center", True),
     )
-    return Block(12.6, marks, 8.0)
+    return Block(12.6 * text, marks, 8.0 * text)
 
 
 def degree(value: float, letters: str) -> str:

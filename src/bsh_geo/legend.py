@@ -49,11 +49,11 @@ def legend_block(legend: LegendBlock, setting: Setting) -> Block:
 
 
 def _columns(legend: LegendBlock, swatch: float, setting: Setting) -> int:
-    """Two for more than three labels that all fit half the width, else one."""
+    """Two for several labels that all fit half the width, else one."""
     half = (setting.width - 3.0) / 2 - swatch
     size = setting.points(7.2)
     short = all(fonts.width(item.label, size) <= half for item in legend.items)
-    return 2 if short and len(legend.items) > 3 else 1
+    return 2 if short and len(legend.items) > 1 else 1
 
 
 def _radius(item: LegendItem) -> float:

@@ -38,6 +38,8 @@ WORDS: dict[str, dict[str, str]] = {
         "level": "{year}目标 {value}",
         "more": "另有 {n} 项，见数据表",
         "north": "北",
+        "none": "无数据",
+        "enlarged": "放大 {n} 倍",
         "colon": "：",
         "join": "；",
         "open": "（",
@@ -57,6 +59,8 @@ WORDS: dict[str, dict[str, str]] = {
         "level": "{year} target {value}",
         "more": "{n} more in the data table",
         "north": "N",
+        "none": "no data",
+        "enlarged": "{n} × larger",
         "colon": ": ",
         "join": "; ",
         "open": " (",
@@ -93,7 +97,18 @@ class Shape:
     opacity: float = 1.0
 
 
-Mark = Words | Shape
+@dataclass(frozen=True)
+class Picture:
+    """A PNG or JPEG file drawn into a box from its top left."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    data: bytes
+
+
+Mark = Words | Shape | Picture
 
 
 @dataclass(frozen=True)
@@ -112,7 +127,8 @@ class Block:
 class Setting:
     """How a column is set: language, width in mm, text scale, height in mm of the trend's plot.
 
-    ``most`` is the largest number of targets and of figures that are written out.
+    ``most``, ``figures`` and ``rows`` are the largest numbers of targets, of figures and of rows
+    of the table that are written out, 0 for none of them.
     """
 
     lang: str
@@ -120,6 +136,8 @@ class Setting:
     scale: float = 1.0
     trend: float = 20.0
     most: int = 6
+    figures: int = 6
+    rows: int = 0
     words: dict[str, str] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -133,7 +151,7 @@ class Setting:
 
 def moved(mark: Mark, dx: float, dy: float) -> Mark:
     """The mark shifted by mm."""
-    if isinstance(mark, Words):
+    if isinstance(mark, Words | Picture):
         return replace(mark, x=mark.x + dx, y=mark.y + dy)
     return replace(mark, path=mark.path.transformed(Affine2D().translate(dx, dy)))
 

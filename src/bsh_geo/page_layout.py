@@ -1,83 +1,158 @@
-"""A MapSpec in, a page out: the map's frame and every mark around and upon it in its place, mm."""
+"""A MapSpec and options in, a page out: the map's frame and every mark in its place, mm."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bsh_geo import fonts
+from bsh_geo.inset import Furnished, Placed, furnished
 from bsh_geo.legend import legend_block, quality_block
 from bsh_geo.mapspec import MapSpec
-from bsh_geo.marks import (
-    HAIRLINE,
-    INK,
-    MUTED,
-    WORDS,
-    Block,
-    Mark,
-    Setting,
-    box,
-    line,
-    moved,
-    over,
-    paragraph,
-    set_lines,
-    stacked,
-)
+from bsh_geo.marks import INK, Block, Mark, Setting, box, moved, stacked
+from bsh_geo.page_foot import foot, head, opened, stamp
+from bsh_geo.page_grid import GRATICULE, Grid, Try, grid_of, tries
 from bsh_geo.panel import figures_block, key_block, targets_block
-from bsh_geo.print_frame import MapFrame, framed, graticule, map_furniture
+from bsh_geo.print_frame import Box, MapFrame, graticule
 from bsh_geo.print_labels import map_labels
+from bsh_geo.print_options import PrintOptions, page_size
+from bsh_geo.print_table import table_block
+from bsh_geo.themes import LOOKS
 from bsh_geo.trend import trend_block
+from bsh_geo.zoom import caption, where
 
-PAGE = (297.0, 210.0)
-"""A4 landscape, mm."""
+__all__ = ["Page", "opened", "page"]
 
-MARGIN, TOP, BOTTOM, GUTTER = 14.0, 12.0, 202.0, 8.0
-"""Left and right margin, upper and lower limit of what is printed, map to column; mm."""
+GAP = 3.2
+"""Least distance between two blocks of a column, mm."""
+_UNDER_HEAD, _UNDER_MAP, _OVER_FOOT, _UNDER_FOOT = 2.5, 7.0, 3.5, 0.6
+"""Air under the head, under the map with its degrees, above the footer and under it; mm."""
+_LOWEST_MAP = 60.0
+"""Height in mm below which a map gives no more room to columns under it."""
 
 
 @dataclass(frozen=True, eq=False)
 class Page:
-    """What is laid out: the map's frame, and the marks around it and those upon it."""
+    """What is laid out: the map's frame, the marks around it and upon it, the size of the page.
+
+    ``zoom`` is the frame of a part that is shown larger, over the map; ``over`` is upon it.
+    """
 
     frame: MapFrame
     around: tuple[Mark, ...]
     upon: tuple[Mark, ...]
+    size: tuple[float, float]
+    zoom: MapFrame | None = None
+    over: tuple[Mark, ...] = ()
 
 
-# Column width (mm), text scale, height of the trend's plot (mm), most targets and figures: the
-# first of these that holds everything is taken.
-_TRIES = (
-    *((78.0, scale, trend, 6) for scale, trend in ((1.0, 30.0), (1.0, 25.0), (1.0, 21.0))),
-    *((78.0, scale, 18.0, 6) for scale in (0.94, 0.88, 0.82, 0.76)),
-    (92.0, 0.74, 16.0, 6),
-    *((92.0, 0.72, 15.0, most) for most in (5, 4, 3, 2)),
-    *((width, 0.7, 15.0, 1) for width in (92.0, 106.0, 120.0)),
-)
-
-
-def page(spec: MapSpec, approval: str = "") -> Page:
+def page(spec: MapSpec, options: PrintOptions | None = None) -> Page:
     """Everything of ``spec`` in its place."""
-    for width, scale, trend, most in _TRIES:
-        setting = Setting(spec.lang, width, scale, trend, most)
-        foot = _footer(spec, approval, width)
-        room = BOTTOM - foot.height - 3.5 - TOP
-        blocks = _column(spec, setting)
-        if sum(block.height for block in blocks) + 3.2 * (len(blocks) - 1) <= room:
+    options = options or PrintOptions()
+    if options.map_only:
+        return _map_alone(spec, options)
+    grid = grid_of(options)
+    return _beside(spec, options, grid) if grid.beside else _below(spec, options, grid)
+
+
+def _map_alone(spec: MapSpec, options: PrintOptions) -> Page:
+    """The map with its frame, names and furniture, and the degrees around it."""
+    size = page_size(options)
+    left, top, right, bottom = GRATICULE
+    place = (left, top, size[0] - left - right, size[1] - top - bottom)
+    return _page(spec, options, _map(spec, options, place, grid_of(options)), (), size)
+
+
+def _page(
+    spec: MapSpec,
+    options: PrintOptions,
+    shown: Furnished,
+    texts: Sequence[Mark],
+    size: tuple[float, float],
+) -> Page:
+    """The page of a map with the texts around it."""
+    around, upon = _map_marks(spec, options, shown)
+    over = _zoom_marks(spec, options, shown)
+    return Page(shown.frame, (*texts, *around), upon, size, shown.zoom, over)
+
+
+def _beside(spec: MapSpec, options: PrintOptions, grid: Grid) -> Page:
+    """Title and map at the left, one column at the right, the footer under both."""
+    below = foot(spec, options, grid)
+    room = grid.bottom - below.height - _OVER_FOOT - grid.top
+    for one in tries(grid):
+        blocks = _blocks(spec, _setting(spec, one), legend_last=True)
+        if _height(blocks) <= room:
             break
-    map_width = PAGE[0] - 2 * MARGIN - GUTTER - width
-    head = _header(spec, map_width)
-    top = TOP + head.height + 2.5
-    frame = framed(spec, (MARGIN, top, map_width, BOTTOM - foot.height - 7.0 - top))
-    around = (
-        *_placed(head, MARGIN, TOP),
-        *_placed(_spaced(blocks, room), MARGIN + map_width + GUTTER, TOP),
-        *_placed(foot, MARGIN, BOTTOM - foot.height),
-        *graticule(frame),
-        replace(box(*frame.box[:2], frame.width, frame.height, None, INK), width=0.6),
+    width = grid.inner - grid.gutter - one.column
+    above = head(spec, options, grid, width)
+    top = grid.top + above.height + _UNDER_HEAD
+    height = grid.bottom - below.height - _UNDER_MAP - top
+    shown = _map(spec, options, (grid.margin, top, width, height), grid)
+    texts = (
+        *_placed(above, grid.margin, grid.top),
+        *_placed(_spaced(blocks, room, grid), grid.margin + width + grid.gutter, grid.top),
+        *_placed(below, grid.margin, grid.bottom - below.height),
+        *_placed(stamp(options, grid), grid.margin, grid.bottom + _UNDER_FOOT),
     )
-    furniture = [mark for one in map_furniture(frame, spec.lang) for mark in _placed(*one)]
-    return Page(frame, around, (*map_labels(spec, frame), *furniture))
+    return _page(spec, options, shown, texts, (grid.width, grid.height))
+
+
+def _below(spec: MapSpec, options: PrintOptions, grid: Grid) -> Page:
+    """Title, map over the whole width, two columns under it, the footer."""
+    above, below = head(spec, options, grid, grid.inner), foot(spec, options, grid)
+    top = grid.top + above.height + _UNDER_HEAD
+    end = grid.bottom - below.height - _OVER_FOOT
+    room = end - top - grid.map_height - _UNDER_MAP
+    for one in tries(grid):
+        columns = _split(_blocks(spec, _setting(spec, one), legend_last=False))
+        highest = max(_height(column) for column in columns)
+        if highest <= room:
+            break
+    # A page with more to say than any of its kind takes the room from the map.
+    lost = min(max(highest - room, 0.0), grid.map_height - _LOWEST_MAP)
+    shown = _map(spec, options, (grid.margin, top, grid.inner, grid.map_height - lost), grid)
+    start = top + grid.map_height - lost + _UNDER_MAP
+    texts = [*_placed(above, grid.margin, grid.top)]
+    for place, column in enumerate(columns):
+        x = grid.margin + place * (one.column + grid.gutter)
+        texts += _placed(_spaced(column, room + lost, grid), x, start)
+    texts += _placed(below, grid.margin, grid.bottom - below.height)
+    texts += _placed(stamp(options, grid), grid.margin, grid.bottom + _UNDER_FOOT)
+    return _page(spec, options, shown, texts, (grid.width, grid.height))
+
+
+def _setting(spec: MapSpec, one: Try) -> Setting:
+    """A try as the blocks want it."""
+    return Setting(spec.lang, one.column, one.scale, one.trend, one.most, one.figures, one.rows)
+
+
+def _map(spec: MapSpec, options: PrintOptions, place: Box, grid: Grid) -> Furnished:
+    """The map at ``place`` with its furniture."""
+    return furnished(spec, place, LOOKS[options.theme], options.extent, grid.scale)
+
+
+def _map_marks(
+    spec: MapSpec, options: PrintOptions, shown: Furnished
+) -> tuple[tuple[Mark, ...], tuple[Mark, ...]]:
+    """The marks around the map (degrees and frame) and upon it (names and furniture)."""
+    frame, look = shown.frame, LOOKS[options.theme]
+    border = replace(box(*frame.box[:2], frame.width, frame.height, None, INK), width=0.6)
+    names = map_labels(spec, frame, shown.furniture, look.paper, shown.zoom)
+    furniture = [mark for one in shown.furniture for mark in _placed(*one)]
+    named = [where(shown.zoom.ground, frame)] if shown.zoom else []
+    return (*graticule(frame), border), (*names, *named, *furniture)
+
+
+def _zoom_marks(spec: MapSpec, options: PrintOptions, shown: Furnished) -> tuple[Mark, ...]:
+    """Names, how much larger it is, and the border of a part that is shown larger."""
+    zoom = shown.zoom
+    if zoom is None:
+        return ()
+    said = caption(zoom, shown.frame, spec.lang)
+    corner = Placed(said, zoom.left, zoom.top + zoom.height - said.height)
+    names = map_labels(spec, zoom, (corner,), LOOKS[options.theme].paper, every=True)
+    border = replace(box(*zoom.box[:2], zoom.width, zoom.height, None, INK), width=0.6)
+    return (*names, *_placed(*corner), border)
 
 
 def _placed(block: Block, x: float, y: float) -> list[Mark]:
@@ -85,87 +160,35 @@ def _placed(block: Block, x: float, y: float) -> list[Mark]:
     return [moved(mark, x, y) for mark in block.marks]
 
 
-def _header(spec: MapSpec, width: float) -> Block:
-    """The title, smaller the longer it is, and the subtitle under it where there is one."""
-    size = fonts.shrink(spec.title, width, (21, 19, 17, 15))
-    title = paragraph(spec.title, width, size, INK, strong=True)
-    subtitle = paragraph(spec.subtitle, width, 9.0, MUTED)
-    return stacked([title, subtitle] if spec.subtitle else [title])
-
-
-def _column(spec: MapSpec, setting: Setting) -> list[Block]:
-    """The blocks of the right column from top to bottom; what the spec lacks is left out."""
-    blocks = [key_block(spec.key, setting)] if spec.key else []
+def _blocks(spec: MapSpec, setting: Setting, *, legend_last: bool) -> list[Block]:
+    """The blocks in the order in which they are read; what the spec lacks is left out."""
+    first = [key_block(spec.key, setting)] if spec.key else []
     if spec.targets:
-        blocks.append(targets_block(spec, setting))
+        first.append(targets_block(spec, setting))
     if spec.trend and spec.trend.points:
-        blocks.append(trend_block(spec.trend, setting))
-    if spec.figures:
-        blocks.append(figures_block(spec.figures, setting))
-    blocks.extend(legend_block(one, setting) for one in spec.legend if one.items)
-    if spec.quality_note:
-        blocks.append(quality_block(spec.quality_note, setting))
-    return blocks
+        first.append(trend_block(spec.trend, setting))
+    legend = [legend_block(one, setting) for one in spec.legend if one.items]
+    rest = [figures_block(spec.figures, setting)] if spec.figures and setting.figures else []
+    table = table_block(spec.tables[0], setting) if spec.tables else None
+    rest += [table] if table else []
+    note = [quality_block(spec.quality_note, setting)] if spec.quality_note else []
+    ordered = [*first, *rest, *legend, *note] if legend_last else [*first, *legend, *note, *rest]
+    return ordered
 
 
-def _spaced(blocks: Sequence[Block], room: float) -> Block:
+def _split(blocks: Sequence[Block]) -> list[list[Block]]:
+    """The blocks in two columns in their order, the higher one as low as can be."""
+    ways = [(list(blocks[:place]), list(blocks[place:])) for place in range(len(blocks) + 1)]
+    first, second = min(ways, key=lambda way: (max(map(_height, way)), -len(way[0])))
+    return [first, second]
+
+
+def _height(blocks: Sequence[Block]) -> float:
+    """Height in mm of the blocks at their least distance."""
+    return sum(block.height for block in blocks) + GAP * max(len(blocks) - 1, 0)
+
+
+def _spaced(blocks: Sequence[Block], room: float, grid: Grid) -> Block:
     """The blocks with what is left of ``room`` shared between them, up to a limit."""
     spare = room - sum(block.height for block in blocks)
-    return stacked(blocks, min(7.5, max(3.2, spare / max(len(blocks) - 1, 1))))
-
-
-_FOOT_MOST = 24.0
-"""Height in mm that sources may take at the smallest size before they are cut."""
-
-
-def _footer(spec: MapSpec, approval: str, column: float) -> Block:
-    """Notes, sources, and date, projection and approval number, side by side under a hairline."""
-    total = PAGE[0] - 2 * MARGIN
-    for size in (6.6, 6.2, 5.8, fonts.SMALLEST):
-        whole = _foot_columns(spec, approval, column, size, None)
-        if whole.height <= _FOOT_MOST:
-            break
-    else:
-        whole = _foot_columns(spec, approval, column, fonts.SMALLEST, _FOOT_MOST)
-    rule = line([(0, 0), (total, 0)], HAIRLINE, 0.5)
-    return stacked([Block(1.2, (rule,)), whole])
-
-
-def _foot_columns(
-    spec: MapSpec, approval: str, column: float, size: float, most: float | None
-) -> Block:
-    """The footer at ``size`` points; with ``most`` the sources are cut to that height in mm."""
-    words = WORDS["en" if spec.lang == "en" else "zh"]
-    left = PAGE[0] - 2 * MARGIN - GUTTER - column
-    colon = words["colon"]
-    facts = [f"{words['date']}{colon}{spec.data_date}"] if spec.data_date else []
-    facts.append(f"{words['crs']}{colon}{words['crs_name']}")
-    facts += [f"{words['approval']}{colon}{approval}"] if approval else []
-    third = stacked([paragraph(fact, column, size, MUTED) for fact in facts])
-    half = (left - 6.0) * 0.54 if spec.notes and spec.sources else left
-    notes = [paragraph(note, half, size, MUTED) for note in spec.notes]
-    first = [_foot_title(words["notes"], size), *notes] if notes else []
-    rest = left - 6.0 - half if notes else left
-    limit = None if most is None else max(most, third.height, stacked(first).height)
-    second = _sources(spec, rest, size, limit) if spec.sources else []
-    placed = [(first, 0.0), (second, half + 6.0 if notes else 0.0), ([third], left + GUTTER)]
-    return over(*(_shifted(stacked(blocks), x) for blocks, x in placed))
-
-
-def _foot_title(text: str, size: float) -> Block:
-    """The word above notes or sources, strong where they are muted."""
-    return paragraph(text, 100.0, size, INK, strong=True)
-
-
-def _sources(spec: MapSpec, width: float, size: float, most: float | None) -> list[Block]:
-    """Title and sources as one run of text, cut with an ellipsis at ``most`` mm."""
-    words = WORDS["en" if spec.lang == "en" else "zh"]
-    text = words["join"].join(spec.sources)
-    lines = 1000 if most is None else max(int(most / fonts.line_height(size)) - 1, 1)
-    cut = fonts.cut(text, width, size, lines)
-    return [_foot_title(words["sources"], size), set_lines(cut, size, MUTED)]
-
-
-def _shifted(block: Block, x: float) -> Block:
-    """The block ``x`` mm further right, its height unchanged."""
-    return Block(block.height, tuple(moved(mark, x, 0.0) for mark in block.marks))
+    return stacked(blocks, min(7.5 * grid.scale, max(GAP, spare / max(len(blocks) - 1, 1))))

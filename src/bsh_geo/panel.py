@@ -50,9 +50,11 @@ def _large(figure: Figure, setting: Setting) -> Block:
     tail = fonts.width(figure.unit, unit_size) + 1.6 if figure.unit else 0.0
     own_line = tail > setting.width / 2
     room = setting.width - (0.0 if own_line else tail)
-    size = fonts.shrink(figure.value, room, [32 * setting.scale, 28, 24, 20, 17, 14, 11, 9, 7])
+    known = any(mark.isdigit() for mark in figure.value)  # else it says that there is none
+    largest = 32 if known else 18
+    size = fonts.shrink(figure.value, room, [largest * setting.scale, 28, 24, 20, 17, 14, 11, 9, 7])
     base = 0.80 * size * fonts.MM_PER_POINT
-    value = Words(0.0, base, figure.value, size, INK, strong=True)
+    value = Words(0.0, base, figure.value, size, INK if known else MUTED, strong=known)
     if own_line:
         unit = paragraph(figure.unit, setting.width, setting.points(8), MUTED)
         return stacked([Block(base + 0.8, (value,)), unit])
@@ -126,7 +128,7 @@ def _bar(target: TargetLine, x: float, room: float, most: float) -> Block:
 
 def figures_block(figures: Sequence[Figure], setting: Setting) -> Block:
     """Up to six figures: label, period and quality at the left, the value at the right."""
-    shown = figures[: min(MOST_FIGURES, setting.most)]
+    shown = figures[: min(MOST_FIGURES, setting.figures)]
     size, quiet = setting.points(8.2), setting.points(6.4)
     values = max(fonts.width(one.value, size) for one in shown)
     units = max(fonts.width(one.unit, quiet) for one in shown) + 0.8

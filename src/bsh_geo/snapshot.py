@@ -1,4 +1,4 @@
-"""MapSpec in, a printed A4 page out: PNG, SVG or PDF bytes, the same for the same input.
+"""MapSpec and options in, a printed page out: PNG, SVG or PDF bytes, the same for the same input.
 
 Nothing is fetched and no browser is needed. ``page_layout`` lays out, ``drawing`` puts the marks
 on a matplotlib figure, ``render`` writes the file.
@@ -9,8 +9,9 @@ from __future__ import annotations
 import base64
 import io
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import matplotlib
@@ -23,12 +24,13 @@ from matplotlib.text import Text
 from PIL import Image
 
 from bsh_geo import fonts
-from bsh_geo.drawing import figure_of
+from bsh_geo.drawing import figure_of, figure_on
 from bsh_geo.errors import UnknownNameError
 from bsh_geo.mapspec import MapSpec
-from bsh_geo.page_layout import page
+from bsh_geo.page_layout import Page, page
+from bsh_geo.print_options import PrintOptions
 
-__all__ = ["FORMATS", "figure_of", "page", "render", "settings"]
+__all__ = ["FORMATS", "figure_of", "page", "page_pdf", "render", "settings"]
 
 FORMATS = ("png", "svg", "pdf")
 
@@ -46,20 +48,43 @@ _RC: dict[str, Any] = {
 _CREATOR = "bsh_geo"
 
 
-def render(spec: MapSpec, form: str = "png", *, approval: str = "", dpi: int = 300) -> bytes:
+def render(
+    spec: MapSpec,
+    form: str = "png",
+    options: PrintOptions | None = None,
+    *,
+    approval: str | None = None,
+    dpi: int | None = None,
+) -> bytes:
     """The page of ``spec`` as the bytes of a PNG, SVG or PDF file.
 
-    ``approval`` is the map approval number (审图号), printed where given; ``dpi`` holds for PNG.
-    Raises UnknownNameError for another form and GlyphError for a character without glyph.
+    ``options`` are those of ``PrintOptions``, A4 landscape by default; ``approval`` and ``dpi``
+    take the place of its own. Raises UnknownNameError for another form and GlyphError for a
+    character without glyph.
     """
+    given = {"approval": approval, "dpi": dpi}
+    changes: dict[str, Any] = {name: one for name, one in given.items() if one is not None}
+    options = replace(options or PrintOptions(), **changes)
     if form not in FORMATS:
         raise UnknownNameError(
             f"不能输出为“{form}”。可用：{'、'.join(FORMATS)}。",
             f"There is no output form “{form}”. Known: {', '.join(FORMATS)}.",
         )
     with settings():
-        figure = figure_of(spec, approval=approval, dpi=dpi)
+        figure = figure_of(spec, options)
         return {"png": _png, "svg": _svg, "pdf": _pdf}[form](figure, spec.title)
+
+
+def file_of(draw: Callable[[], Figure], form: str, title: str) -> bytes:
+    """The figure that ``draw`` makes as the bytes of a file of one of ``FORMATS``."""
+    with settings():
+        return {"png": _png, "svg": _svg, "pdf": _pdf}[form](draw(), title)
+
+
+def page_pdf(spec: MapSpec, laid: Page, title: str) -> bytes:
+    """A page that is laid out already as a PDF file; the same page gives the same bytes."""
+    with settings():
+        return _pdf(figure_on(spec, laid, PrintOptions()), title)
 
 
 @contextmanager
