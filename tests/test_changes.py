@@ -53,5 +53,5 @@ def test_a_leap_day_has_no_same_day_a_year_before():
     now = pd.DataFrame(
         {"value": [1.0], "source": "s", "quality": "open", "basis": ""}, index=["a"]
     )
-    metric = changes.since_last_year(compose.layer_of(PROJECT, "air_quality").metric("pm25"))
+    metric = changes.since(compose.layer_of(PROJECT, "air_quality").metric("pm25"))
     assert changes.changed(metric, now, None)["value"].isna().all()

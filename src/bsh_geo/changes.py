@@ -1,4 +1,4 @@
-"""A metric in, the same metric as its change from the same period of the year before out."""
+"""A metric in, the same metric as its change from another period out: by default a year before."""
 
 from __future__ import annotations
 
@@ -12,14 +12,20 @@ from bsh_geo.gaps import PALETTE, RANGE
 SUFFIX = "_change"
 
 
-def since_last_year(metric: Metric) -> Metric:
-    """The metric that shows this period minus the same one a year before, diverging at 0."""
+def since(metric: Metric, against: str | None = None) -> Metric:
+    """The metric that shows a period minus ``against`` (else the year before), diverging at 0."""
+    zh = f"与{periods.parse(against).text('zh')}之差" if against else "与上年同期之差"
+    en = (
+        f"change from {periods.parse(against).text('en')}"
+        if against
+        else "change from a year before"
+    )
     return metric.model_copy(
         update={
             "id": f"{metric.id}{SUFFIX}",
             "title": Text(
-                zh=f"{metric.title.zh}与上年同期之差",
-                en=f"{metric.title.en}: change from a year before",
+                zh=f"{metric.title.zh}{zh}",
+                en=f"{metric.title.en}: {en}",
             ),
             "breaks": metric.change_breaks,
             "palette": PALETTE if metric.better == "low" else PALETTE[::-1],
@@ -29,7 +35,7 @@ def since_last_year(metric: Metric) -> Metric:
 
 
 def is_change(metric: Metric) -> bool:
-    """Whether a metric is one that ``since_last_year`` made."""
+    """Whether a metric is one that ``since`` made."""
     return metric.id.endswith(SUFFIX) and metric.breaks == metric.change_breaks
 
 
@@ -39,7 +45,9 @@ def year_before(period: str) -> str | None:
     return found.key if found else None
 
 
-def changed(metric: Metric, now: pd.DataFrame, before: pd.DataFrame | None) -> pd.DataFrame:
+def changed(
+    metric: Metric, now: pd.DataFrame, before: pd.DataFrame | None, against: str | None = None
+) -> pd.DataFrame:
     """``now`` with ``value`` as the change since ``before``, and a note that names both figures.
 
     Missing where either is; both frames have a row per place with ``value`` and notes.
@@ -51,10 +59,13 @@ def changed(metric: Metric, now: pd.DataFrame, before: pd.DataFrame | None) -> p
     old = pd.to_numeric(before["value"], errors="coerce").astype(float)
     rows["value"] = (now["value"] - old).round(6)
     rows["note_zh"], rows["note_en"] = None, None
+    names = ("上年同期", "a year before")
+    if against:
+        names = (periods.parse(against).text("zh"), periods.parse(against).text("en"))
     for place in now.index[now["value"].notna() | old.notna()]:
         new_text, old_text = (_shown(one.loc[place], metric) for one in (now, before))
-        rows.at[place, "note_zh"] = f"本期 {new_text}，上年同期 {old_text}"
-        rows.at[place, "note_en"] = f"now {new_text}, a year before {old_text}"
+        rows.at[place, "note_zh"] = f"本期 {new_text}，{names[0]} {old_text}"
+        rows.at[place, "note_en"] = f"now {new_text}, {names[1]} {old_text}"
     rows["printed"] = None
     rows.loc[rows["value"].isna(), ["source", "quality", "basis"]] = None
     return rows
@@ -65,4 +76,6 @@ def _shown(row: pd.Series, metric: Metric) -> str:
     if pd.isna(row["value"]):
         return "—"
     printed = row.get("printed")
-    return str(printed) if isinstance(printed, str) else number(float(row["value"]), metric.decimals)
+    return (
+        str(printed) if isinstance(printed, str) else number(float(row["value"]), metric.decimals)
+    )
