@@ -1,0 +1,277 @@
+"""What was found in a file of the user's in, the report of its import out: lines, JSON, Excel."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import pandas as pd
+
+from bsh_geo import listing
+from bsh_geo.catalogue import Text
+from bsh_geo.errors import DataError
+
+Sort = Literal[
+    "rejected", "unmatched", "duplicate", "outside", "repaired", "total", "proposed", "note"
+]
+
+SORTS: dict[Sort, Text] = {
+    "rejected": Text(zh="拒收", en="rejected"),
+    "unmatched": Text(zh="名称不识", en="name not known"),
+    "duplicate": Text(zh="重复", en="duplicate"),
+    "outside": Text(zh="市外", en="outside the city"),
+    "repaired": Text(zh="已修复", en="repaired"),
+    "total": Text(zh="合计行", en="row of totals"),
+    "proposed": Text(zh="待核对", en="to be looked at"),
+    "note": Text(zh="说明", en="note"),
+}
+
+NAMED = 12
+"""Row numbers that a line names; the files have all."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is to be said, and the rows of the file that it is about."""
+
+    sort: Sort
+    text: Text
+    rows: tuple[int, ...] = ()
+    lost: bool = False
+    """Whether these rows are not imported because of it."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What the file does not say and nobody may guess: what it is about, and what is possible.
+
+    ``option`` is how the command line is told; each choice is a value with what it would mean.
+    """
+
+    id: str
+    option: str
+    text: Text
+    choices: tuple[tuple[str, Text], ...] = ()
+
+
+@dataclass(frozen=True)
+class Used:
+    """What a column of the file is used for; ``field`` is blank where it is left out."""
+
+    column: str
+    field: str
+    note: Text = Text(zh="", en="")  # noqa: RUF009 -- frozen
+
+
+@dataclass
+class Ledger:
+    """What has been found so far."""
+
+    findings: list[Finding] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
+
+    def add(
+        self, sort: Sort, zh: str, en: str, rows: Iterable[int] = (), lost: bool | None = None
+    ) -> None:
+        """One finding; rows of rejected, unknown and total ones are lost unless said otherwise."""
+        dropped = sort in ("rejected", "total") if lost is None else lost
+        told = tuple(int(one) for one in rows)
+        self.findings.append(Finding(sort, Text(zh=zh, en=en), told, dropped))
+
+    def ask(
+        self, id: str, option: str, zh: str, en: str, choices: Iterable[tuple[str, Text]] = ()
+    ) -> None:
+        """One question, which must be answered before anything is written."""
+        if all(one.id != id for one in self.questions):
+            self.questions.append(Question(id, option, Text(zh=zh, en=en), tuple(choices)))
+
+    def lost(self) -> set[int]:
+        """The numbers of the rows that are not imported."""
+        return {row for one in self.findings if one.lost for row in one.rows}
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A file that the import writes, and how many of its rows are new, replaced or left out."""
+
+    file: str
+    added: int
+    replaced: int
+    dropped: int = 0
+
+
+@dataclass(frozen=True)
+class Report:
+    """What an import of one file would do, or did.
+
+    Row numbers are those that a spreadsheet shows; of a vector file they count features from 1.
+    """
+
+    kind: str
+    file: str
+    sha256: str
+    form: str
+    encoding: str
+    sample: str
+    crs: str
+    datum: str
+    source: str
+    quality: str
+    read: int
+    kept: int
+    mapping: tuple[Used, ...]
+    findings: tuple[Finding, ...]
+    questions: tuple[Question, ...]
+    files: tuple[Planned, ...] = ()
+
+    def count(self, sort: Sort) -> int:
+        """How many different rows have findings of a sort."""
+        return len({row for one in self.findings if one.sort == sort for row in one.rows})
+
+    @property
+    def rejected(self) -> int:
+        """How many rows were read and are not imported."""
+        return len({row for one in self.findings if one.lost for row in one.rows})
+
+    @property
+    def ready(self) -> bool:
+        """Whether it can be confirmed: nothing is left to be answered, and rows are left."""
+        return not self.questions and self.kept > 0
+
+
+COUNTS: tuple[Sort, ...] = ("unmatched", "duplicate", "outside", "repaired")
+
+
+def _numbers(rows: Sequence[int], en: bool) -> str:
+    if not rows:
+        return ""
+    listed = (", " if en else "、").join(str(one) for one in rows[:NAMED])
+    more = len(rows) - NAMED
+    if more > 0:
+        listed += f" and {more:,} more" if en else f" 等共 {len(rows):,} 行"
+    return (
+        f" (row{'s' if len(rows) > 1 else ''} {listed})"
+        if en
+        else f"（第 {listed}{'' if more > 0 else ' 行'}）"
+    )
+
+
+def lines(report: Report, lang: str) -> list[str]:
+    """The report for the terminal."""
+    en = lang == "en"
+    head = [report.file, report.form, report.encoding, report.crs]
+    made = [" · ".join(one for one in head if one)]
+    if report.sample:
+        made.append(f"{'Sample' if en else '文字样例'}：{report.sample}")
+    made += [
+        f"  {one.column} → {one.field or ('(not used)' if en else '（不用）')}"
+        + (f"  {one.note.get(lang)}" if one.note.get(lang) else "")
+        for one in report.mapping
+    ]
+    counted = "，".join(f"{SORTS[one].zh} {report.count(one):,}" for one in COUNTS)
+    counted_en = ", ".join(f"{SORTS[one].en} {report.count(one):,}" for one in COUNTS)
+    made.append(
+        f"Rows read {report.read:,}, imported {report.kept:,}, rejected {report.rejected:,} "
+        f"({counted_en})"
+        if en
+        else f"读入 {report.read:,} 行，导入 {report.kept:,}，拒收 {report.rejected:,}（{counted}）"
+    )
+    made += [
+        f"[{SORTS[one.sort].get(lang)}] {one.text.get(lang)}{_numbers(one.rows, en)}"
+        for one in report.findings
+    ]
+    for one in report.questions:
+        made.append(f"? {one.text.get(lang)}")
+        made += [f"    {one.option} {value}  {text.get(lang)}" for value, text in one.choices]
+    made += [_planned(one, en) for one in report.files]
+    return made
+
+
+def _planned(one: Planned, en: bool) -> str:
+    if en:
+        gone = f", {one.dropped:,} dropped" if one.dropped else ""
+        return f"{one.file}: {one.added:,} added, {one.replaced:,} replaced{gone}"
+    gone = f"，去掉 {one.dropped:,} 行" if one.dropped else ""
+    return f"{one.file}：新增 {one.added:,} 行，替换 {one.replaced:,} 行{gone}"
+
+
+def as_dict(report: Report) -> dict[str, Any]:
+    """The report as JSON has it; texts are in both languages."""
+
+    def both(text: Text) -> dict[str, str]:
+        return {"zh": text.zh, "en": text.en}
+
+    plain = ("kind", "file", "sha256", "form", "encoding", "sample", "crs", "datum", "source")
+    return {
+        **{name: getattr(report, name) for name in (*plain, "quality")},
+        "rows": {
+            "read": report.read,
+            "imported": report.kept,
+            "rejected": report.rejected,
+            **{one: report.count(one) for one in COUNTS},
+        },
+        "mapping": [
+            {"column": one.column, "field": one.field, "note": both(one.note)}
+            for one in report.mapping
+        ],
+        "findings": [
+            {"sort": one.sort, "text": both(one.text), "rows": list(one.rows), "lost": one.lost}
+            for one in report.findings
+        ],
+        "questions": [
+            {
+                "id": one.id,
+                "option": one.option,
+                "text": both(one.text),
+                "choices": [{"value": value, "text": both(text)} for value, text in one.choices],
+            }
+            for one in report.questions
+        ],
+        "files": [vars(one) for one in report.files],
+    }
+
+
+MOST_SHEET_ROWS = 200_000
+
+
+def table(report: Report, lang: str = "zh") -> pd.DataFrame:
+    """A row for each row of the file and finding; findings about the whole file have none."""
+    en = lang == "en"
+    heads = ("Row", "Finding", "Imported", "What") if en else ("行", "类别", "导入", "说明")
+    yes, no = ("yes", "no") if en else ("是", "否")
+    made: list[tuple[object, ...]] = []
+    for one in report.findings:
+        for row in one.rows or (None,):
+            whole = row is None
+            imported = "" if whole else (no if one.lost else yes)
+            made.append((row, SORTS[one.sort].get(lang), imported, one.text.get(lang)))
+    frame = pd.DataFrame(made[:MOST_SHEET_ROWS], columns=list(heads))
+    frame[heads[0]] = frame[heads[0]].astype("Int64")
+    return frame
+
+
+def to_bytes(report: Report, form: str, lang: str = "zh") -> bytes:
+    """The report as a file: ``json``, or ``xlsx`` with its summary above the rows.
+
+    Raises
+    ------
+    DataError
+        The format is another one.
+    """
+    if form == "json":
+        return (json.dumps(as_dict(report), ensure_ascii=False, indent=2) + "\n").encode("utf-8")
+    if form != "xlsx":
+        raise DataError(
+            f"报告的格式为 {form}，应为 json 或 xlsx。",
+            f"The report's format is {form}; json or xlsx was expected.",
+        )
+    rows = table(report, lang)
+    summary = [line for line in lines(report, lang) if not line.startswith("[")]
+    told = pd.DataFrame(
+        [(None, "Summary" if lang == "en" else "摘要", "", line) for line in summary],
+        columns=rows.columns,
+    ).astype(rows.dtypes.to_dict())
+    title = "Import report" if lang == "en" else "导入报告"
+    return listing.xlsx(pd.concat([told, rows], ignore_index=True), title)

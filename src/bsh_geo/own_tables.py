@@ -1,0 +1,236 @@
+"""A CSV file or a worksheet in, its rows as text below one head out, with what was recognised.
+
+The head may stand on a later row and take two rows; merged cells of a head are spread. Rows keep
+the numbers that a spreadsheet shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from bsh_geo import own_values, reading_files
+from bsh_geo.catalogue import Text
+from bsh_geo.errors import DataError, unknown_name
+from bsh_geo.reading_archives import Limits, blob_from
+from bsh_geo.reading_cells import Fault
+from bsh_geo.reading_text import PEEK, encoding_of
+
+Ints = np.ndarray[Any, np.dtype[np.int64]]
+
+LIMITS = Limits(members=200, size=1 << 30)
+MOST_ROWS, MOST_COLUMNS = 2_000_000, 500
+
+JOINED = " / "
+"""Between the two rows of a head."""
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """The rows of a table as text.
+
+    Attributes
+    ----------
+    heads : tuple of tuple of str
+        For each column the cells of its head, from above: one or two.
+    cells : DataFrame
+        Text by column place (0, 1, …), blank cells are "".
+    numbers : ndarray
+        The number of each row in the file, the first being 1.
+    faults : tuple of Fault
+        Rows that have another number of cells than the head.
+    above : tuple of str
+        What stands above the head, such as a title.
+    head_row : int
+        The number of the head's first row.
+    """
+
+    heads: tuple[tuple[str, ...], ...]
+    cells: pd.DataFrame
+    numbers: Ints
+    faults: tuple[Fault, ...]
+    above: tuple[str, ...]
+    head_row: int
+    encoding: str
+    notes: tuple[Text, ...]
+
+    def names(self) -> list[str]:
+        """The head of each column in one text."""
+        return [JOINED.join(one) for one in self.heads]
+
+
+def read(content: bytes, name: str, known: Callable[[str], bool], sheet: str | None = None) -> Rows:
+    """The rows of the one table of a file; ``known`` says whether a text is a column's head.
+
+    Raises
+    ------
+    DataError
+        The file is damaged, too large, or holds several sheets and none is named.
+    """
+    part = next(iter(reading_files.parts(blob_from(name, content), LIMITS)), None)
+    if part is None or part.fault is not None:
+        raise part.fault if part is not None and part.fault else _empty(name)
+    table, notes = _table(part.tables, sheet, name, known)
+    first, last, heads = _heads(table.peek, known)
+    above = tuple(cell for row in table.peek[:first] for cell in row if cell)
+    widest = max(range(first, last + 1), key=lambda at: len(table.peek[at]))
+    places = list(range(len(heads)))
+    if len(places) > MOST_COLUMNS:
+        raise DataError(
+            f"{part.name} 有 {len(places)} 列，最多 {MOST_COLUMNS} 列。",
+            f"{part.name} has {len(places)} columns; {MOST_COLUMNS} are the most.",
+        )
+    cells, numbers, faults = _cells(table, widest, places, part.name)
+    kept = numbers > last + 1
+    cells, numbers = cells[kept].reset_index(drop=True), numbers[kept]
+    filled = ~_blank(cells)
+    if last > first:
+        notes.append(
+            Text(
+                zh=f"表头占第 {first + 1}–{last + 1} 行",
+                en=f"The head takes rows {first + 1} to {last + 1}",
+            )
+        )
+    elif first:
+        notes.append(Text(zh=f"表头在第 {first + 1} 行", en=f"The head is on row {first + 1}"))
+    blank = int((~filled).sum())
+    if blank:
+        notes.append(Text(zh=f"空行 {blank} 行，略过", en=f"{blank} blank rows were skipped"))
+    return Rows(
+        heads,
+        cells[filled].reset_index(drop=True),
+        numbers[filled],
+        tuple(one for one in faults if one.row > last + 1),
+        above,
+        first + 1,
+        "" if content.startswith(b"PK\x03\x04") else encoding_of(content[:PEEK], name, False),
+        tuple(notes),
+    )
+
+
+def _empty(name: str) -> DataError:
+    return DataError(f"{name} 中没有表。", f"{name} holds no table.")
+
+
+def _table(
+    tables: Sequence[reading_files.Table],
+    sheet: str | None,
+    name: str,
+    known: Callable[[str], bool],
+) -> tuple[reading_files.Table, list[Text]]:
+    if not tables:
+        raise _empty(name)
+    titles = [one.stems[0] for one in tables]
+    if sheet is not None:
+        if sheet not in titles:
+            raise unknown_name("工作表", "sheet", sheet, titles)
+        return tables[titles.index(sheet)], []
+    fitting = [at for at, one in enumerate(tables) if _score(one.peek, known) >= 2]
+    if len(tables) == 1 or len(fitting) == 1:
+        at = fitting[0] if fitting else 0
+        left = [one for place, one in enumerate(titles) if place != at]
+        notes = []
+        if left:
+            notes.append(
+                Text(
+                    zh=f"只读工作表“{titles[at]}”，未读：{'、'.join(left)}",
+                    en=f"Only the sheet “{titles[at]}” was read, not {', '.join(left)}",
+                )
+            )
+        return tables[at], notes
+    listed = "、".join(titles)
+    raise DataError(
+        f"{name} 有几张工作表：{listed}；请指定一张（--sheet）。",
+        f"{name} holds several sheets: {listed}; name one with --sheet.",
+    )
+
+
+def _score(peek: Sequence[Sequence[str]], known: Callable[[str], bool]) -> int:
+    return max((sum(known(cell) for cell in row if cell) for row in peek), default=0)
+
+
+def _heads(
+    peek: Sequence[Sequence[str]], known: Callable[[str], bool]
+) -> tuple[int, int, tuple[tuple[str, ...], ...]]:
+    """First and last row (from 0) of the head, and its cells by column."""
+    scores = [sum(known(cell) for cell in row if cell) for row in peek]
+    best = max(scores, default=0)
+    filled = [at for at, row in enumerate(peek) if sum(bool(cell) for cell in row) > 1]
+    at = scores.index(best) if best else (filled[0] if filled else 0)
+    lead = next((place for place, cell in enumerate(peek[at]) if cell), 0)
+    above = at - 1
+    if lead and above >= 0 and sum(bool(cell) for cell in peek[above]) > 1 and peek[above][0]:
+        at = above
+    first = at
+    upper = _spread(peek[first])
+    last = first
+    if first + 1 < len(peek) and _continues(peek[first], peek[first + 1]):
+        last = first + 1
+    lower = peek[last] if last > first else ()
+    width = max(len(upper), len(lower))
+    heads = []
+    for place in range(width):
+        top = upper[place] if place < len(upper) else (upper[-1] if upper else "")
+        below = lower[place] if place < len(lower) else ""
+        own = peek[first][place] if place < len(peek[first]) else ""
+        heads.append(tuple(one for one in ((top, below) if below else (own,)) if one))
+    return first, last, tuple(heads)
+
+
+def _spread(row: Sequence[str]) -> list[str]:
+    """A row of a head with each cell carried over the blank ones behind it."""
+    made: list[str] = []
+    for cell in row:
+        made.append(cell or (made[-1] if made else ""))
+    return made
+
+
+def _continues(upper: Sequence[str], lower: Sequence[str]) -> bool:
+    """Whether a row belongs to the head above it.
+
+    It leaves the first column of the head blank and names the columns of a wider cell, or it
+    holds nothing but units.
+    """
+    lead = next((place for place, cell in enumerate(upper) if cell), 0)
+    named = [cell for cell in lower if cell]
+    if not named:
+        return False
+    units = [cell for cell in named if cell not in ("单位", "unit", "units")]
+    if units and all(own_values.is_unit(cell.strip("()（）")) for cell in units):
+        return True
+    return not (lower[lead] if lead < len(lower) else "")
+
+
+def _cells(
+    table: reading_files.Table, head: int, places: list[int], name: str
+) -> tuple[pd.DataFrame, Ints, list[Fault]]:
+    batches, numbers = [], []
+    faults: list[Fault] = []
+    rows = 0
+    for chunk in table.chunks(head, places, ()):
+        rows += len(chunk.rows)
+        if rows > MOST_ROWS:
+            raise DataError(
+                f"{name} 超过 {MOST_ROWS:,} 行，请分成几个文件。",
+                f"{name} has more than {MOST_ROWS:,} rows; divide it into several files.",
+            )
+        batches.append(pa.table({str(place): chunk.columns[place] for place in places}))
+        numbers.append(chunk.rows)
+        faults += chunk.faults
+    if not batches:
+        return pd.DataFrame(columns=places, dtype=str), np.empty(0, np.int64), faults
+    frame = pa.concat_tables(batches).to_pandas()
+    frame.columns = pd.Index(places)
+    return frame, np.concatenate(numbers), faults
+
+
+def _blank(cells: pd.DataFrame) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    found = np.ones(len(cells), dtype=bool)
+    for name in cells:
+        found &= cells[name].str.strip().eq("").to_numpy(dtype=bool)
+    return found
