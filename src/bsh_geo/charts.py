@@ -173,7 +173,7 @@ def trend_chart(
     axes.set_xlim(months.index[0], months.index[-1])
     axes.margins(y=0.15)
     _time_ticks(axes, months.index, head.lang)
-    figure.text(0.99, 0.925, words, ha="right", **_type(7.2, INK))
+    figure.text(2.5 / size, 1 - 10.2 / 62.0, words, **_type(7.0, MUTED))
     return figure
 
 
