@@ -320,12 +320,12 @@ def apt_prefix():
     return None
 
 
-def install_browser():
-    """Install Debian's chromium where apt-get may be run; else, or where that fails, do nothing."""
+def install_debian(name):
+    """Install a package of Debian where apt-get may be run; else, or if it fails, do nothing."""
     prefix = apt_prefix()
     if prefix is None:
         return
-    say("正在安装 Chromium… / Installing Chromium…")
+    say("正在安装 {0}… / Installing {0}…".format(name))
     apt = prefix + [
         "env",
         "DEBIAN_FRONTEND=noninteractive",
@@ -335,14 +335,32 @@ def install_browser():
     ]
     # A failed update still leaves the lists of last time to install from.
     captured(apt + ["update"])
-    captured(apt + ["install", "-y", "--no-install-recommends", "chromium"])
+    captured(apt + ["install", "-y", "--no-install-recommends", name])
+
+
+def has_postgres():
+    """Whether a PostgreSQL server can be started for the tests."""
+    folders = list(Path("/usr/lib/postgresql").glob("*/bin"))
+    return any((folder / "initdb").is_file() for folder in folders) or bool(shutil.which("initdb"))
+
+
+def side_by_side(arguments):
+    """pytest on every core (at most four), a file on one of them; unless the user says how."""
+    if any(one == "-n" or one.startswith(("-n", "--numprocesses", "-p")) for one in arguments):
+        return []
+    return ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile"]
+
+
+def test_extras():
+    """What the tests need beside the product: Spark too, where there is a Java to run it."""
+    return {"test", "spark"} if shutil.which("java") else {"test"}
 
 
 def test_environ(environ, home):
     """The tests' environment variables, BSH_CHROMIUM only where a browser was found."""
     browser = find_browser(environ, home)
     if browser is None:
-        install_browser()
+        install_debian("chromium")
         browser = find_browser(environ, home)
     if browser is None:
         say(
@@ -373,14 +391,16 @@ def start(arguments):
     if what == "help":
         print(HELP, end="")
         return 0
-    ensure_environment(ROOT, {"test"} if what == "test" else set())
+    ensure_environment(ROOT, test_extras() if what == "test" else set())
     python = str(venv_python(ROOT))
     # Files and pipes are UTF-8 on Windows too, whatever its code page.
     environ = dict(os.environ, PYTHONUTF8="1")
     if what == "test":
         os.chdir(str(ROOT))
+        if not has_postgres():
+            install_debian("postgresql")
         environ = test_environ(environ, Path.home())
-        return hand_over([python, "-m", "pytest"] + rest, environ)
+        return hand_over([python, "-m", "pytest"] + side_by_side(rest) + rest, environ)
     return hand_over([python, "-m", "bsh_geo"] + rest, environ)
 
 

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+from small_readings import write_readings
 from streamlit.testing.v1 import AppTest
 
 from bsh_geo import assessment, catalogue, compose
@@ -205,3 +206,39 @@ def test_a_gap_is_the_figure_minus_the_nearest_target(project):
     assert rows["崇明区"] == -5.5  # 19.5 − 25, its own target for 2027
     assert rows["嘉定区"] == 3.4  # 28.4 − 25, the city's for 2027
     assert rows.isna().sum() == 9
+
+
+def test_readings_are_browsed_from_year_to_hour(open_app, tmp_path):
+    write_readings(tmp_path)
+    app = open_app({"layer": "air_quality", "metric": "live_pm25", "area": "310115"}, tmp_path)
+    assert not app.exception
+    assert "2025年2月" in html_of(app)  # the last whole month
+    assert app.select_slider(key="moment_slider").value == "2025-02"
+    app.segmented_control(key="grain").set_value("hour").run()
+    assert not app.exception
+    assert dict(app.query_params)["period"] in ("2025-02-28T12", ["2025-02-28T12"])
+    app.slider(key="moment_hour").set_value(24).run()
+    assert dict(app.query_params)["period"] in ("2025-02-28T24", ["2025-02-28T24"])
+    assert "2025年2月28日24时" in html_of(app)
+    app.button(key="step›").click().run()
+    assert dict(app.query_params)["period"] in ("2025-03-01T01", ["2025-03-01T01"])
+    app.toggle(key="colours").set_value(True).run()
+    assert dict(app.query_params)["colours"] in ("safe", ["safe"])
+    app.segmented_control(key="grain").set_value("year").run()
+    assert dict(app.query_params)["period"] in ("2025", ["2025"])
+    assert "有效日" in html_of(app)  # no annual figure, and why
+
+
+def test_a_link_to_an_hour_opens_that_hour(open_app, tmp_path):
+    write_readings(tmp_path)
+    query = {"layer": "air_quality", "metric": "live_aqi", "period": "2025-02-10T08"}
+    app = open_app(query, tmp_path)
+    assert not app.exception
+    assert dict(app.query_params) == query
+    assert app.slider(key="moment_hour").value == 8
+
+
+def test_a_link_to_readings_that_are_not_there_says_so(open_app):
+    app = open_app({"layer": "air_quality", "metric": "live_aqi"})
+    assert not app.exception
+    assert "项目中没有空气质量读数" in html_of(app)

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Frame, Page, Request, sync_playwright
+from small_readings import PUDONG, write_readings
 
 ROOT = Path(__file__).resolve().parents[1]
 CHROMIUM = os.environ.get("BSH_CHROMIUM", "")
@@ -86,6 +87,17 @@ def hostile_server(tmp_path_factory) -> Iterator[str]:
     (root / "data/parks").mkdir(parents=True)
     text = "\n".join([rows[0], ",".join(cells), *rows[2:]]) + "\n"
     (root / "data/parks/parks.csv").write_text(text, "utf-8")
+    child, url = serve("--project", str(root))
+    yield url
+    child.terminate()
+    child.wait(20)
+
+
+@pytest.fixture(scope="module")
+def readings_server(tmp_path_factory) -> Iterator[str]:
+    """A project with hourly readings."""
+    root = tmp_path_factory.mktemp("readings")
+    write_readings(root)
     child, url = serve("--project", str(root))
     yield url
     child.terminate()
@@ -195,6 +207,40 @@ def test_the_period_changes_the_data_that_the_map_holds(server, session):
     session.until(frame, "bsh.view.title.includes('AQI')")
     found = {one["id"]: one["lines"][0] for one in features(frame, "aqi_good_rate")}
     assert found["310151"][0] == "AQI优良率"
+
+
+def test_the_next_hour_is_shown_in_the_same_view(readings_server, session):
+    query = "layer=air_quality&metric=live_pm25&period=2025-02-24T24"
+    frame = session.open(f"{readings_server}/?{query}")
+    frame.evaluate("bsh.map.setView([31.2, 121.5], 10, {animate: false}); window.same = true")
+
+    def value(district: str) -> str:
+        found = {one["id"]: one["lines"] for one in features(frame, "live_pm25")}
+        return found[district][0][1]
+
+    assert (value("310115"), value("310151")) == ("30 μg/m³", "10 μg/m³")
+    session.page.get_by_role("button", name="›").click()
+    session.until(frame, "bsh.view.period === '2025年2月25日1时'")
+    assert (value("310115"), value("310151")) == ("30 μg/m³", "无数据")
+    assert frame.evaluate("[window.same, bsh.map.getZoom()]") == [True, 10]
+
+
+def test_a_click_on_a_station_opens_its_charts(readings_server, session):
+    frame = session.open(f"{readings_server}/?layer=air_quality&metric=live_pm25&period=2025-02")
+    frame.evaluate(
+        "(code) => bsh.group.eachLayer(layer => { if (layer.bshPart === 'live_pm25-stations')"
+        " layer.eachLayer(one => { if (one.feature.properties.id === code)"
+        " one.fire('click', {latlng: one.getLatLng()}); }); })",
+        PUDONG[0],
+    )
+    panel = session.page.get_by_role("dialog")
+    panel.locator("img").wait_for()
+    assert f"{PUDONG[0]} 浦东新区监测站" in panel.inner_text()
+    panel.get_by_text("长期趋势").click()
+    panel.get_by_alt_text("PM2.5 长期趋势").wait_for()
+    with session.page.expect_download() as download:
+        panel.get_by_role("button", name="PNG").click()
+    assert Path(download.value.path()).read_bytes().startswith(b"\x89PNG")
 
 
 def test_switching_the_layer_keeps_the_view(server, session):

@@ -12,7 +12,10 @@ from bsh_geo.catalogue import Boundary, Column, Dataset, Layer, Metric, Part
 from bsh_geo.errors import BshError, DataError, LayerError
 from bsh_geo.project import Project
 
-FIVE = ["air_quality", "beautiful_bays", "wetlands", "park_coverage", "ecological_red_line"]
+SHIPPED = [
+    *("air_quality", "beautiful_bays", "wetlands", "park_coverage", "ecological_red_line"),
+    "land_cover",
+]
 
 LAYER = """
 id = "noise"
@@ -49,16 +52,16 @@ def assert_both(fault: BshError, *facts: str) -> None:
             assert fact in text, text
 
 
-def test_five_layers_are_shipped_in_their_order(project: Project) -> None:
+def test_six_layers_are_shipped_in_their_order(project: Project) -> None:
     layers, faults = catalogue.load_layers(project)
-    assert list(layers) == FIVE
+    assert list(layers) == SHIPPED
     assert faults == []
 
 
 def test_a_layer_is_added_by_adding_a_file(own_project: OwnProject) -> None:
     own_project.write("layers/noise.toml", LAYER)
     layers, faults = catalogue.load_layers(own_project.open())
-    assert list(layers) == [*FIVE, "noise"]
+    assert list(layers) == [*SHIPPED, "noise"]
     assert faults == []
 
 
@@ -70,7 +73,7 @@ def test_a_layer_file_of_the_user_replaces_the_shipped_one(own_project: OwnProje
     )
     layers, _ = catalogue.load_layers(own_project.open())
     assert layers["wetlands"].title.zh == "我的湿地"
-    assert len(layers) == 5
+    assert len(layers) == len(SHIPPED)
 
 
 def test_an_unknown_key_is_named_with_its_file_and_the_allowed_keys(
@@ -143,7 +146,7 @@ def test_a_layer_file_that_is_not_utf8_is_named(own_project: OwnProject) -> None
 def test_one_broken_layer_leaves_the_others(own_project: OwnProject) -> None:
     own_project.write("layers/wetlands.toml", 'id = "wetlands"\n')
     layers, faults = catalogue.load_layers(own_project.open())
-    assert list(layers) == [name for name in FIVE if name != "wetlands"]
+    assert list(layers) == [name for name in SHIPPED if name != "wetlands"]
     assert len(faults) == 1
     assert_both(faults[0], "layers/wetlands.toml")
 
@@ -199,7 +202,7 @@ def test_layers_refer_to_indicators_datasets_and_sources_that_exist(project: Pro
     layers, _ = catalogue.load_layers(project)
     assert layers
     indicators = set(catalogue.load_indicators(project))
-    datasets = set(catalogue.load_datasets(project))
+    datasets = {*catalogue.load_datasets(project), *catalogue.load_rasters(project)}
     sources = set(catalogue.load_sources(project))
     for layer in layers.values():
         assert {*layer.figures, *layer.targets} <= indicators, layer.id

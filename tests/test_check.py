@@ -176,7 +176,9 @@ def test_a_metric_of_an_indicator_without_figures_is_a_fault_of_its_layer(
     own_project: OwnProject,
 ) -> None:
     own_project.change(
-        "layers/air_quality.toml", 'indicator = "o3_8h_p90"', 'indicator = "greenway_trunk"'
+        "layers/air_quality.toml",
+        'indicator = "o3_8h_p90"\ndecimals',
+        'indicator = "greenway_trunk"\ndecimals',
     )
     assert_named(faults(own_project), "layers/air_quality.toml", "greenway_trunk")
 

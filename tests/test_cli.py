@@ -12,7 +12,10 @@ from typer.testing import CliRunner, Result
 from bsh_geo import __version__
 from bsh_geo.cli import app
 
-FIVE = ["air_quality", "beautiful_bays", "wetlands", "park_coverage", "ecological_red_line"]
+SHIPPED = [
+    *("air_quality", "beautiful_bays", "wetlands", "park_coverage", "ecological_red_line"),
+    "land_cover",
+]
 
 
 def run(*words: str | Path) -> Result:
@@ -30,10 +33,10 @@ def one_sentence(result: Result) -> str:
     return lines[0]
 
 
-def test_layers_lists_the_five_layers_in_their_order() -> None:
+def test_layers_lists_the_six_layers_in_their_order() -> None:
     result = run("layers")
     assert result.exit_code == 0
-    assert [line.split("\t")[0] for line in result.stdout.splitlines()] == FIVE
+    assert [line.split("\t")[0] for line in result.stdout.splitlines()] == SHIPPED
 
 
 def test_layers_are_titled_in_the_language_asked_for() -> None:
@@ -45,7 +48,7 @@ def test_layers_names_a_broken_layer_and_lists_the_others(own_project: OwnProjec
     own_project.write("layers/noise.toml", 'id = "noise"\n')
     result = run("layers", "--project", own_project.root)
     assert result.exit_code == 2
-    assert len(result.stdout.splitlines()) == 5
+    assert len(result.stdout.splitlines()) == len(SHIPPED)
     assert "layers/noise.toml" in one_sentence(result)
 
 
@@ -85,7 +88,7 @@ def test_an_unknown_district_is_answered_in_english_where_asked(tmp_path: Path) 
         (("snapshot", "air_quality", "--metric", "pm52", "-o", "a.png"), "pm52", "pm25"),
         (("snapshot", "wetlands", "--show", "wetland", "-o", "a.png"), "wetland", "wetlands"),
         (("snapshot", "wetlands", "--lang", "fr", "-o", "a.png"), "fr", "zh"),
-        (("export", "wetlands", "-o", "a.xlsx"), "xlsx", "csv"),
+        (("export", "wetlands", "-o", "a.docx"), "docx", "csv"),
         (("export", "wetlands", "--table", "x", "-o", "a.csv"), "x", "wetlands.wetlands"),
         (("layers", "--lang", "fr"), "fr", "zh"),
         (("check", "--lang", "fr"), "fr", "zh"),
@@ -168,7 +171,7 @@ def test_another_table_is_exported_by_its_id(tmp_path: Path) -> None:
     path = tmp_path / "stations.gpkg"
     result = run("export", "air_quality", "--table", "air_quality.stations", "-o", path)
     assert result.exit_code == 0
-    assert len(gpd.read_file(path)) == 20
+    assert len(gpd.read_file(path, layer="air_quality_stations")) == 20
 
 
 def test_check_of_the_shipped_project_exits_0_and_says_what_it_checked() -> None:

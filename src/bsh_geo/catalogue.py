@@ -91,10 +91,11 @@ class Metric(Closed):
     title: Text
     places: Literal["districts", "stations"] = "districts"
     indicator: str
-    source: Literal["observations", "daily", "computed"] = "observations"
+    source: Literal["observations", "daily", "computed", "readings"] = "observations"
     dataset: str | None = None
     column: str | None = None
     compute: str | None = None
+    item: str | None = None
     unit: str | None = None
     decimals: int = 1
     valid: tuple[float, float]
@@ -102,6 +103,7 @@ class Metric(Closed):
     palette: tuple[Colour, ...]
     better: Literal["low", "high"] = "low"
     gap_breaks: tuple[float, ...] = ()
+    change_breaks: tuple[float, ...] = ()
     basis: Text | None = None
 
     @model_validator(mode="after")
@@ -126,30 +128,46 @@ class Metric(Closed):
                 f"metric {self.id} has {len(self.breaks)} breaks and {len(self.palette)} colours; "
                 "one colour more than breaks was expected",
             )
-        if self.gap_breaks and (
-            len(self.gap_breaks) != 5 or list(self.gap_breaks) != sorted(set(self.gap_breaks))
-        ):
-            raise SchemaFault(
-                f"指标 {self.id} 的 gap_breaks 应为由小到大的 5 个数",
-                f"the gap_breaks of metric {self.id} must be five rising numbers",
-            )
-        needs = {"daily": self.dataset and self.column, "computed": self.compute}
-        if self.source in needs and not needs[self.source]:
-            raise SchemaFault(
-                f"指标 {self.id} 的 source 为 {self.source}，缺少相应的 "
-                f"{'dataset 与 column' if self.source == 'daily' else 'compute'}",
-                f"metric {self.id} with source {self.source} lacks its "
-                f"{'dataset and column' if self.source == 'daily' else 'compute'}",
-            )
+        self._diverging_breaks("gap_breaks", self.gap_breaks)
+        self._diverging_breaks("change_breaks", self.change_breaks)
+        self._names_its_source()
         return self
+
+    def _diverging_breaks(self, key: str, breaks: tuple[float, ...]) -> None:
+        if breaks and (len(breaks) != 5 or list(breaks) != sorted(set(breaks))):
+            raise SchemaFault(
+                f"指标 {self.id} 的 {key} 应为由小到大的 5 个数",
+                f"the {key} of metric {self.id} must be five rising numbers",
+            )
+
+    def _names_its_source(self) -> None:
+        needs = {
+            "daily": (self.dataset and self.column, "dataset 与 column", "dataset and column"),
+            "computed": (self.compute, "compute", "compute"),
+            "readings": (self.item, "item", "item"),
+        }
+        named, zh, en = needs.get(self.source, ("observations", "", ""))
+        if not named:
+            raise SchemaFault(
+                f"指标 {self.id} 的 source 为 {self.source}，缺少相应的 {zh}",
+                f"metric {self.id} with source {self.source} lacks its {en}",
+            )
+
+
+class SizeRadius(Closed):
+    """How far a park of at least ``min_ha`` hectares serves, in metres, and why that far."""
+
+    min_ha: float = Field(ge=0)
+    radius_m: float = Field(gt=0)
+    basis: Text
 
 
 class Part(Closed):
-    """Something drawn over the districts: areas, points, or what points serve."""
+    """Something drawn over the districts: areas, points, what points serve, or a raster."""
 
     id: str
     title: Text
-    kind: Literal["areas", "points", "service"]
+    kind: Literal["areas", "points", "service", "raster"]
     dataset: str
     shapes: str | None = None
     derive: str | None = None
@@ -159,9 +177,31 @@ class Part(Closed):
     facts: tuple[str, ...] = ()
     size: str | None = None
     radius_m: float | None = Field(default=None, gt=0)
+    radii: tuple[SizeRadius, ...] = ()
     colour: Colour | None = None
     shown: bool = True
     overlay: bool = False
+
+    @model_validator(mode="after")
+    def _raster_lies_below(self) -> Part:
+        if self.kind == "raster" and self.overlay:
+            raise SchemaFault(
+                f"内容 {self.id} 是栅格，画在各面之下，不能叠加到其他图层（overlay）",
+                f"the part {self.id} is a raster, which lies below all areas: it is no overlay",
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _radii_fit(self) -> Part:
+        sizes = [one.min_ha for one in self.radii]
+        if sizes and (sizes[0] != 0 or sizes != sorted(set(sizes)) or self.radius_m is None):
+            raise SchemaFault(
+                f"内容 {self.id} 的 radii 应由 min_ha = 0 起、由小到大且不重复，"
+                "并以 radius_m 说明面积不详者的半径",
+                f"the radii of {self.id} must start at min_ha = 0 and rise without repeats, and "
+                "radius_m must say how far those of unknown size serve",
+            )
+        return self
 
 
 class Layer(NamedFile):
@@ -179,6 +219,16 @@ class Layer(NamedFile):
     quality: Quality
     limitations: tuple[Text, ...] = ()
 
+    @model_validator(mode="after")
+    def _no_areas_over_a_raster(self) -> Layer:
+        hidden = any(part.kind == "raster" for part in self.parts)
+        if hidden and any(metric.places == "districts" for metric in self.metrics):
+            raise SchemaFault(
+                "有栅格内容的图层不能同时有区级指标：区的颜色会盖住栅格",
+                "a layer with a raster can have no metric by district: its colours would hide it",
+            )
+        return self
+
     def metric(self, metric_id: str) -> Metric:
         """The metric with that id, which must exist."""
         return next(metric for metric in self.metrics if metric.id == metric_id)
@@ -195,6 +245,39 @@ class Column(Closed):
     min: float | None = None
     max: float | None = None
     allowed: tuple[str, ...] = ()
+
+
+class PathSettings(Closed):
+    """``[paths]`` of ``config.toml``: the ways people walk on, and how reach is measured on them.
+
+    ``speed_m_s`` turns minutes into metres. ``width_m`` is how far off a way a place may lie, and
+    counts as walked. A park's point is joined to the nearest way within ``snap_m``, a park's
+    shape to every way within ``gate_m`` of it. ``crossings`` says whether ways that cross without
+    a shared vertex meet there (``junction``, where both are on one level) or pass (``pass``).
+    ``barriers`` names a file of areas that nobody walks across off the ways, such as water.
+    """
+
+    file: str | None = None
+    speed_m_s: float = Field(default=1.2, gt=0, le=3)
+    width_m: float = Field(default=50, gt=0, le=200)
+    snap_m: float = Field(default=200, ge=0, le=1000)
+    gate_m: float = Field(default=30, ge=0, le=200)
+    crossings: Literal["pass", "junction"] = "pass"
+    barriers: str | None = None
+
+
+class ResidentSettings(Closed):
+    """``[residents]`` of ``config.toml``: where people live, as counts in areas or as a grid.
+
+    ``file`` is a GeoTIFF of people per cell, or areas whose ``column`` holds the people in each.
+    ``homes`` names a file of residential areas, to which blind spots are limited.
+    """
+
+    file: str | None = None
+    column: str = "population"
+    year: str = ""
+    source: str = ""
+    homes: str | None = None
 
 
 class Dataset(NamedFile):
@@ -216,6 +299,42 @@ class Dataset(NamedFile):
     geometry: str | None = None
     refers: dict[str, str] = {}
     columns: dict[str, Column]
+
+
+class RasterFile(NamedFile):
+    """A GeoTIFF under ``data/``: a file ``data/rasters/<id>.toml``.
+
+    It holds classes, named by the class table ``classes``, or amounts in ``unit``, drawn in the
+    classes of ``breaks`` (upper bounds) and ``palette`` (one colour more, low to high).
+    ``schematic`` says whether any shape in it is a sketch.
+    """
+
+    file: str
+    title: Text
+    source: tuple[str, ...]
+    licence: Text
+    date: str
+    quality: Quality
+    schematic: bool = False
+    crs: str
+    band: int = Field(default=1, ge=1)
+    classes: str | None = None
+    breaks: tuple[float, ...] = ()
+    palette: tuple[Colour, ...] = ()
+    unit: str = ""
+    limitations: Text
+
+    @model_validator(mode="after")
+    def _classes_or_breaks(self) -> RasterFile:
+        rising = list(self.breaks) == sorted(set(self.breaks))
+        fits = rising and len(self.palette) == len(self.breaks) + 1
+        if (self.classes is None) != bool(self.breaks) or (self.breaks and not fits):
+            raise SchemaFault(
+                "栅格应有 classes（类别表），或由小到大的 breaks 与多一种颜色的 palette",
+                "a raster needs classes (a class table), or rising breaks and a palette with one "
+                "colour more",
+            )
+        return self
 
 
 class Boundary(Closed):
@@ -368,6 +487,24 @@ def load_datasets(project: Project) -> dict[str, Dataset]:
     """Every declared dataset by id."""
     paths = project.files("data/datasets", ".toml")
     return {name: declared_file(project, path, Dataset) for name, path in paths.items()}
+
+
+@cache
+def load_rasters(project: Project) -> dict[str, RasterFile]:
+    """Every declared raster by id."""
+    paths = project.files("data/rasters", ".toml")
+    return {name: declared_file(project, path, RasterFile) for name, path in paths.items()}
+
+
+def raster_of(project: Project, raster_id: str) -> RasterFile:
+    """The declaration of a raster, which must exist."""
+    known = load_rasters(project)
+    if raster_id not in known:
+        raise DataError(
+            f"没有名为 {raster_id} 的栅格，应有声明文件 data/rasters/{raster_id}.toml。",
+            f"There is no raster {raster_id}; data/rasters/{raster_id}.toml was expected.",
+        )
+    return known[raster_id]
 
 
 def _listed(project: Project, relative: str, table: str, model: type[Declared]) -> list[Declared]:

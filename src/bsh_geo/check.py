@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import itertools
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import geopandas as gpd
 import pandas as pd
 import shapely
 
-from bsh_geo import areas, catalogue, compose, frames, join, observations, standards
+from bsh_geo import (
+    air_days,
+    areas,
+    bays,
+    briefing,
+    catalogue,
+    compose,
+    frames,
+    join,
+    limits,
+    observations,
+    park_access,
+    parks,
+    redline,
+    registers,
+    standards,
+    water_standards,
+    wetlands,
+)
 from bsh_geo.areas import Selection
 from bsh_geo.catalogue import CITY, Metric
 from bsh_geo.crs import DISPLAY, MEASURE, area_km2, to_measure
@@ -113,10 +133,11 @@ def _undeclared(project: Project) -> Iterator[BshError | int]:
     declared |= {
         f"data/boundaries/{one.file}" for one in catalogue.load_boundaries(project).values()
     }
+    declared |= {f"data/{one.file}" for one in catalogue.load_rasters(project).values()}
     for root in project.roots:
         for path in sorted((root / "data").rglob("*")):
             shown = project.shown(path)
-            if path.suffix not in (".csv", ".geojson") or shown.startswith("data/sources/"):
+            if path.suffix not in (".csv", ".geojson", ".tif") or shown.startswith("data/sources/"):
                 continue
             if shown in declared:
                 yield 1
@@ -201,6 +222,7 @@ def _declared_sources(project: Project, sources: set[str]) -> Iterator[BshError 
     named = [(one.id, one.source) for one in catalogue.load_boundaries(project).values()]
     named += [(one.id, one.source) for one in catalogue.load_datasets(project).values()]
     named += [(one.id, one.source) for one in catalogue.load_layers(project)[0].values()]
+    named += [(one.id, one.source) for one in catalogue.load_rasters(project).values()]
     for owner, listed in named:
         for one in listed:
             if one in sources:
@@ -325,6 +347,33 @@ def _measured(project: Project) -> Iterator[BshError | int]:
                 yield 1
 
 
+def _registers(project: Project) -> Iterator[BshError | int]:
+    """Every register of the site check is read, and has places in it."""
+    for name in registers.load_registers(project):
+        try:
+            found = registers.items(project, registers.registers_of(project, [name]))
+        except BshError as fault:
+            yield fault
+            continue
+        if not len(found) and not len(found.untested):
+            yield DataError(
+                f"data/sitecheck/{name}.toml：没有任何对象。",
+                f"data/sitecheck/{name}.toml: no place belongs to it.",
+            )
+        yield len(found)
+
+
+def _rasters(project: Project) -> Iterator[BshError | int]:
+    """Every raster opens in its declared CRS, and its class table names all of its codes."""
+    from bsh_geo import land_job  # GDAL is loaded where there is a raster
+
+    for raster_id in catalogue.load_rasters(project):
+        try:
+            yield land_job.check(project, raster_id)
+        except BshError as fault:
+            yield fault
+
+
 def _some_periods(project: Project, metric: Metric | None) -> list[str | None]:
     """The three newest periods of a metric, or the one view of a layer without periods."""
     return [*compose.periods(project, metric)[:3]] or [None]
@@ -350,13 +399,65 @@ def _standards(project: Project) -> Iterator[BshError | int]:
         yield len(one.items)
 
 
+def _limits(project: Project) -> Iterator[BshError | int]:
+    """Limits follow each other without a gap, and every rule of evaluation names its source."""
+    sources = catalogue.load_sources(project)
+    stages = []
+    for version in limits.limits(project).values():
+        yield from _registered(f"data/standards/limits/{version.id}.toml", version.source, sources)
+        stages += [(version.id, one) for one in version.stages]
+        yield sum(len(one.limits) for one in version.stages)
+    for (owner, one), (_, following) in itertools.pairwise(stages):
+        if one.end is None or one.end + timedelta(days=1) != following.start:
+            yield DataError(
+                f"data/standards/limits/{owner}.toml：阶段 {one.id} 止于 {one.end}，"
+                f"而下一阶段始于 {following.start}。",
+                f"data/standards/limits/{owner}.toml: the stage {one.id} ends on {one.end}; "
+                f"the next one starts on {following.start}.",
+            )
+    for rules in limits.evaluations(project).values():
+        shown = f"data/standards/evaluation/{rules.id}.toml"
+        for source in [rules.source, *(one.source for one in rules.cited().values())]:
+            yield from _registered(shown, source, sources)
+        if rules.window_hours.value != air_days.WINDOW_HOURS:
+            yield DataError(
+                f"{shown}：window_hours 为 {rules.window_hours.value}，"
+                f"计算所用为 {air_days.WINDOW_HOURS}。",
+                f"{shown}: window_hours is {rules.window_hours.value}; "
+                f"{air_days.WINDOW_HOURS} is computed with.",
+            )
+
+
+def _water(project: Project) -> Iterator[BshError | int]:
+    """Every standard of water is read and names its sources; so are the places of wetlands."""
+    sources = catalogue.load_sources(project)
+    for one in water_standards.water_standards(project).values():
+        shown = f"data/standards/water/{one.id}.toml"
+        for source in (one.source, one.evaluation.source):
+            yield from _registered(shown, source, sources)
+        yield len(one.limits)
+    yield len(wetlands.declared_places(project).place)
+    for published in bays.shorelines(project).published:
+        yield from _registered(bays.SHORES_FILE, published.source, sources)
+
+
+def _registered(shown: str, source: str, known: Container[str]) -> Iterator[BshError | int]:
+    if source in known:
+        yield 1
+    else:
+        yield DataError(
+            f"{shown} 的来源“{source}”未登记。",
+            f"The source “{source}” of {shown} is not registered.",
+        )
+
+
 def _layers(project: Project) -> Iterator[BshError | int]:
     """Every layer file is read, and every metric, period and part of it can be drawn."""
     layers, faults = catalogue.load_layers(project)
     yield from faults
     for layer in layers.values():
         everything = tuple(part.id for part in layer.parts)
-        for metric in layer.metrics or (None,):
+        for metric in compose.offered(project, layer) or (None,):
             try:
                 for period in _some_periods(project, metric):
                     compose.build(
@@ -372,6 +473,21 @@ def _layers(project: Project) -> Iterator[BshError | int]:
                 )
 
 
+def _park_access(project: Project) -> Iterator[BshError | int]:
+    """The ways and residents that a project gives can be used, and some park has a place."""
+    park_access.check(park_access.basis(project))
+    yield len(parks.city_parks(project))
+
+
+def _briefings(project: Project) -> Iterator[BshError | int]:
+    """Every template with all that it names."""
+    for name in project.files(briefing.FOLDER, ".toml"):
+        try:
+            yield len(briefing.template_of(project, name).pages)
+        except BshError as fault:
+            yield fault
+
+
 CHECKS: tuple[tuple[str, str, Check], ...] = (
     ("边界要素", "boundary features", _boundaries),
     ("数据行", "data rows", _tables),
@@ -382,6 +498,13 @@ CHECKS: tuple[tuple[str, str, Check], ...] = (
     ("位于所属区内的站点", "stations inside their district", _stations),
     ("与官方总数一致的合计", "sums that agree with official totals", _sums),
     ("与图形一致的面积", "areas that agree with their shapes", _measured),
+    ("红线账", "the account of the red line", redline.reconciliation),
+    ("选址核查对象", "places of the site check", _registers),
     ("AQI 标准的项目", "items of the AQI standards", _standards),
+    ("空气质量限值与评价规则", "limits and rules of air quality", _limits),
+    ("栅格的单元", "cells of rasters", _rasters),
+    ("可达分析的公园", "parks with a place, and given ways and residents", _park_access),
+    ("水质标准、湿地归并与岸线", "standards of water, places of wetlands, shores", _water),
     ("可绘制的图层视图", "views that can be drawn", _layers),
+    ("简报模板", "briefing templates", _briefings),
 )

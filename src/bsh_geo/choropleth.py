@@ -24,10 +24,15 @@ NO_DATA_STYLE = Style("#e6e3da", "#a9a59a", 0.8, hatch="diagonal")
 
 
 def choropleth(
-    project: Project, metric: Metric, period: str | None, selection: Selection, lang: str
+    project: Project,
+    metric: Metric,
+    period: str | None,
+    selection: Selection,
+    lang: str,
+    against: str | None = None,
 ) -> Built:
     """The selected districts coloured by a metric, and their rows."""
-    rows = join.district_frame(project, metric, period, selection)
+    rows = join.district_frame(project, metric, period, selection, against)
     unit = unit_of(project, metric, lang)
     frame = areas.outlines(project).loc[rows.index][["geometry"]].copy()
     frame["key"] = classes.classify(rows["value"], metric)

@@ -11,7 +11,20 @@ from typing import Annotated, Any
 
 import typer
 
-from bsh_geo import __version__, cli_targets
+from bsh_geo import (
+    __version__,
+    cli_api,
+    cli_briefing,
+    cli_compare,
+    cli_import,
+    cli_land,
+    cli_own,
+    cli_parks,
+    cli_readings,
+    cli_sitecheck,
+    cli_targets,
+    cli_water,
+)
 from bsh_geo.cli_app import (
     LangOption,
     ProjectOption,
@@ -60,12 +73,12 @@ def serve(
 @app.command()
 def layers(project: ProjectOption = None, lang: LangOption = "zh") -> None:
     """列出图层 / List the layers."""
-    from bsh_geo import catalogue
+    from bsh_geo import catalogue, compose
 
     here = opened(project, lang)
     found, faults = catalogue.load_layers(here)
     for layer in found.values():
-        metrics = "、".join(metric.id for metric in layer.metrics) or "—"
+        metrics = "、".join(metric.id for metric in compose.offered(here, layer)) or "—"
         typer.echo(f"{layer.id}\t{layer.title.get(lang)}\t{layer.quality}\t{metrics}")
     for fault in faults:
         typer.echo(f"{'Error' if lang == 'en' else '错误'}: {fault.text(lang)}", err=True)
@@ -131,19 +144,36 @@ def snapshot(
     lang: LangOption = "zh",
     approval: Annotated[str | None, typer.Option(help="审图号 / map approval number")] = None,
     dpi: Annotated[int, typer.Option(help="PNG 分辨率 / resolution", min=72, max=600)] = 300,
+    page: Annotated[str, typer.Option(help="纸张 A4 | A3 | 16:9 / page size")] = "A4",
+    orientation: Annotated[
+        str, typer.Option(help="landscape 横向 | portrait 纵向 / orientation")
+    ] = "landscape",
+    theme: Annotated[
+        str, typer.Option(help="screen 屏幕色 | print 印刷灰度可读 / theme")
+    ] = "screen",
+    extent: Annotated[
+        str, typer.Option(help="area 本区 | city 全市 | “西,南,东,北” / what the map shows")
+    ] = "area",
+    map_only: Annotated[
+        bool, typer.Option("--map-only", help="只要地图，不要标题图例 / the map alone")
+    ] = False,
     project: ProjectOption = None,
 ) -> None:
-    """导出 A4 地图图片（PNG、SVG、PDF）/ Export an A4 map picture."""
-    from bsh_geo import compose
+    """导出地图图片（PNG、SVG、PDF）/ Export a map picture."""
+    from bsh_geo import compose, print_options
     from bsh_geo import snapshot as pictures
 
     def action() -> None:
         here = open_project(project)
         form = output.suffix.removeprefix(".").lower()
-        number = approval if approval is not None else str(here.config.get("approval", ""))
         request = _request(layer, district, period, metric, show, lang)
         spec = compose.build(here, request)
-        write(output, pictures.render(spec, form, approval=number, dpi=dpi))
+        bounds = print_options.extent_of(extent, spec)
+        given: Any = {"size": page, "orientation": orientation, "theme": theme, "extent": bounds}
+        options = print_options.PrintOptions(
+            **given, dpi=dpi, map_only=map_only, **print_options.imprint(here)
+        )
+        write(output, pictures.render(spec, form, options, approval=approval))
 
     done(action, lang)
     typer.echo(str(output))
@@ -160,30 +190,49 @@ def export(
     table: Annotated[
         str | None, typer.Option(help="表编号，缺省为第一张 / table id, the first one by default")
     ] = None,
+    form: Annotated[
+        str | None,
+        typer.Option(
+            "--format",
+            help="csv、geojson、gpkg、xlsx、fgb、parquet、shp，缺省看文件名 / format",
+        ),
+    ] = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="图层的全部表，存入 .gpkg 或 .zip / every table of it")
+    ] = False,
+    encoding: Annotated[
+        str, typer.Option("--encoding", help="Shapefile 文字编码 utf-8 | gb18030 / of a Shapefile")
+    ] = "utf-8",
     lang: LangOption = "zh",
     project: ProjectOption = None,
 ) -> None:
-    """导出数据表（CSV、GeoJSON、GeoPackage）/ Export the rows of a view."""
-    from bsh_geo import compose, exports
-    from bsh_geo.errors import unknown_name
+    """导出数据表（图层写 all 为全部图层）/ Export tables; the layer all stands for every layer."""
+    from bsh_geo import export_files
 
     def action() -> None:
-        form = output.suffix.removeprefix(".").lower()
-        if form not in exports.FORMATS:
-            raise unknown_name("导出格式", "export format", form, exports.FORMATS)
+        kind = export_files.form_of(output.name, form)
         request = _request(layer, district, period, metric, show, lang)
-        spec = compose.build(open_project(project), request)
-        known = {view.id: view for view in spec.tables}
-        if table is not None and table not in known:
-            raise unknown_name("数据表", "table", table, known)
-        view = known[table] if table else spec.tables[0]
-        write(output, exports.to_bytes(view, form))
+        here = open_project(project)
+        write(
+            output,
+            export_files.asked_bytes(here, request, kind, output.name, table, every, encoding),
+        )
 
     done(action, lang)
     typer.echo(str(output))
 
 
-cli_targets.register(app)
+cli_targets.register(app, cli_import.imports)
+cli_readings.register(app, cli_import.imports)
+app.add_typer(cli_import.imports, name="import")
+cli_sitecheck.register(app)
+cli_parks.register(app)
+cli_land.register(app)
+cli_water.register(app)
+cli_own.register(app)
+cli_briefing.register(app)
+cli_api.register(app)
+cli_compare.register(app)
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""The commands of targets: ``targets``, ``progress``, ``sentence``, ``template``, ``import``."""
+"""The commands of targets: list, progress, sentence, ``template`` and ``import targets``."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ KindArgument = Annotated[str, typer.Argument(help="targets")]
 _PERIOD = re.compile(r"\d{4}(-(0[1-9]|1[0-2]))?", re.ASCII)
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands of this module to ``app``."""
+def register(app: typer.Typer, imports: typer.Typer) -> None:
+    """Add the commands of this module to ``app`` and to the group ``import``."""
     app.command("targets")(targets)
     app.command("progress")(progress)
     app.command("sentence")(sentence)
     app.command("template")(template)
-    app.command("import")(import_workbook)
+    imports.command("targets")(import_workbook)
 
 
 def _area(project: Project, name: str) -> str:
@@ -198,7 +198,6 @@ def template(
 
 
 def import_workbook(
-    kind: KindArgument,
     file: Annotated[Path, typer.Argument(help="填好的模板 / the template, filled in")],
     project: Annotated[
         Path, typer.Option("--project", help="写入的项目文件夹 / project folder to write into")
@@ -210,7 +209,6 @@ def import_workbook(
 
     def action() -> list[intake.Written]:
         checked_lang(lang)
-        _targets_only(kind)
         here = intake.target_project(project)
         return intake.write(here, workbook.read_targets(file, here))
 

@@ -6,8 +6,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from bsh_geo import (
+    air_classes,
+    air_figures,
+    air_map,
     areas,
     catalogue,
+    changes,
     choropleth,
     figures,
     frames,
@@ -16,6 +20,7 @@ from bsh_geo import (
     labels,
     notes,
     observations,
+    sentences,
 )
 from bsh_geo import parts as layer_parts
 from bsh_geo.areas import Selection
@@ -24,6 +29,7 @@ from bsh_geo.errors import LayerError, unknown_name
 from bsh_geo.mapspec import (
     Built,
     DrawnPart,
+    Figure,
     LegendBlock,
     LegendItem,
     MapSpec,
@@ -35,6 +41,8 @@ from bsh_geo.project import Project
 from bsh_geo.tables import district_view, part_view
 from bsh_geo.wording import period_text
 
+COLOURS = air_classes.COLOURS
+
 NONE_STYLE = Style(None, "#b9b7b0", 0.8)
 
 
@@ -44,7 +52,9 @@ class Request:
 
     ``parts`` are the ids of what is drawn over the districts, the overlays of other layers
     included as ``layer.part``. ``mode`` "gap" colours by the distance to the target instead of the
-    value, where the metric has breaks for it.
+    value, "change" by the difference from the same period of the year before, where the metric has
+    breaks for it; ``against`` is another period to measure the change from. ``colours`` "safe"
+    shows the classes of the AQI in colours that do not rely on red and green.
     """
 
     layer: str
@@ -54,6 +64,8 @@ class Request:
     parts: tuple[str, ...] | None = None
     lang: str = "zh"
     mode: str = "value"
+    colours: str = "official"
+    against: str | None = None
 
 
 @dataclass(frozen=True)
@@ -75,6 +87,7 @@ class Asked:
     period: str | None
     selection: Selection
     lang: str
+    against: str | None = None
 
 
 def layer_of(project: Project, layer_id: str) -> Layer:
@@ -103,13 +116,26 @@ def metric_of(layer: Layer, metric_id: str | None) -> Metric | None:
     return layer.metric(metric_id)
 
 
+def offered(project: Project, layer: Layer) -> tuple[Metric, ...]:
+    """The metrics that can be shown: those of readings only where the project has readings."""
+    return tuple(
+        metric
+        for metric in layer.metrics
+        if metric.source != "readings" or air_figures.exist(project)
+    )
+
+
 def periods(project: Project, metric: Metric | None) -> list[str]:
     """The periods a metric can be shown for, the default first (the newest full one)."""
+    if metric is not None and metric.source == "readings":
+        return air_figures.periods(project)
     return join.periods(project, metric) if metric else []
 
 
 def default_period(project: Project, metric: Metric | None) -> str | None:
     """The newest year with figures of at least one district, else the newest period."""
+    if metric is not None and metric.source == "readings":
+        return air_figures.period_of(project, None).key
     found = periods(project, metric)
     if metric and metric.source == "observations":
         for period in found:
@@ -132,6 +158,8 @@ def period_of(project: Project, metric: Metric | None, period: str | None) -> st
         if period is not None:
             raise unknown_name("时期", "period", period, ())
         return None
+    if metric.source == "readings":
+        return air_figures.period_of(project, period).key
     known = periods(project, metric)
     if not known:
         raise LayerError(
@@ -188,34 +216,53 @@ def build(project: Project, request: Request) -> MapSpec:
     """
     layer = layer_of(project, request.layer)
     metric = metric_of(layer, request.metric)
+    period = period_of(project, metric, request.period)
+    if metric is not None and metric.source == "readings":
+        metric = _for_period(project, metric, str(period), request.colours)
     asked = Asked(
         project=project,
         layer=layer,
         metric=metric,
-        shown=_in_mode(metric, request.mode),
-        period=period_of(project, metric, request.period),
+        shown=_in_mode(metric, request.mode, request.against),
+        period=period,
         selection=areas.select(project, request.areas),
         lang=request.lang,
+        against=period_of(project, metric, request.against) if request.against else None,
     )
-    main = _main(project, asked.shown, asked.period, asked.selection, asked.lang)
+    main = _main(asked)
     built = [
         (part, owner, _part(project, part, asked.selection, asked.lang))
         for owner, part in _chosen_parts(project, layer, request)
     ]
-    if metric and metric.places == "stations":
+    if metric and (metric.places == "stations" or metric.source == "readings"):
         built = [one for one in built if one[0].dataset != "stations"]
     return _spec(asked, main, built)
 
 
+def _for_period(project: Project, metric: Metric, period: str, colours: str) -> Metric:
+    """A metric of readings as it is shown for a period: its statistic, classes and colours."""
+    if colours not in COLOURS:
+        raise unknown_name("配色", "set of colours", colours, COLOURS)
+    found = air_figures.period_of(project, period)
+    ruling = air_figures.ruling_of(project, found)
+    return air_classes.shown_for(metric, found, ruling, colours)
+
+
 def modes(metric: Metric | None) -> tuple[str, ...]:
-    """How a metric can be coloured: by value, and by the gap to its target where it has breaks."""
-    return ("value", "gap") if metric is not None and metric.gap_breaks else ("value",)
+    """How a metric can be coloured: by value; by the gap to its target and by the change from a
+    year before where it has breaks for them."""
+    if metric is None:
+        return ("value",)
+    wanted = {"value": True, "gap": metric.gap_breaks, "change": metric.change_breaks}
+    return tuple(mode for mode, possible in wanted.items() if possible)
 
 
-def _in_mode(metric: Metric | None, mode: str) -> Metric | None:
+def _in_mode(metric: Metric | None, mode: str, against: str | None) -> Metric | None:
     if mode not in modes(metric):
         raise unknown_name("着色方式", "colouring", mode, modes(metric))
-    return gaps.against_target(metric) if mode == "gap" and metric is not None else metric
+    if metric is None or mode == "value":
+        return metric
+    return gaps.against_target(metric) if mode == "gap" else changes.since(metric, against)
 
 
 @lru_cache(maxsize=256)
@@ -223,21 +270,23 @@ def _part(project: Project, part: Part, selection: Selection, lang: str) -> Buil
     return layer_parts.build(project, part, selection, lang)
 
 
-def _main(
-    project: Project, metric: Metric | None, period: str | None, selection: Selection, lang: str
-) -> Built | None:
+def _main(asked: Asked) -> Built | None:
+    project, metric, period = asked.project, asked.shown, asked.period
+    selection, lang, against = asked.selection, asked.lang, asked.against
     if metric is None:
         return None
+    if metric.source == "readings":
+        return air_map.built(project, metric, str(period), selection, lang, against)
     if metric.places == "stations":
         return choropleth.station_points(project, metric, str(period), selection, lang)
-    return choropleth.choropleth(project, metric, period, selection, lang)
+    return choropleth.choropleth(project, metric, period, selection, lang, against)
 
 
 def _spec(asked: Asked, main: Built | None, built: Parts) -> MapSpec:
     project, layer, lang = asked.project, asked.layer, asked.lang
     metric, period, selection = asked.metric, asked.period, asked.selection
     drawn = _drawn(metric, main, built)
-    key, current = figures.key_figure(project, layer, metric, period, selection, lang)
+    key, current = _key(asked)
     large = figures.shown_key(project, layer, metric, period, selection)
     area = areas.selection_name(project, selection, lang)
     when = period_text(period, lang) if period else ""
@@ -262,12 +311,33 @@ def _spec(asked: Asked, main: Built | None, built: Parts) -> MapSpec:
         targets=figures.target_lines(project, layer, metric, period, selection, current, lang),
         trend=figures.trend(project, metric, selection, lang),
         notes=notes.notes(layer, metric, main, built, "derived" in qualities, lang),
-        quality_note=notes.quality_note(qualities, lang),
+        quality_note=notes.warnings(qualities, built, lang),
         sources=notes.sources(project, layer, main, built, lang),
         data_date=when or (key.period if key else "") or notes.dates(project, built, lang),
         tables=_tables(asked, main, built),
         stations=_station_count(project, layer, selection),
+        sentences=_told(asked),
+        images=tuple(image for _, _, one in built for image in one.images),
     )
+
+
+def _key(asked: Asked) -> tuple[Figure | None, float | None]:
+    """The one large figure, and its value where targets can be held against it."""
+    metric, period, selection = asked.metric, asked.period, asked.selection
+    if metric is not None and metric.source == "readings":
+        return air_map.key_figure(asked.project, metric, str(period), selection, asked.lang)
+    return figures.key_figure(asked.project, asked.layer, metric, period, selection, asked.lang)
+
+
+def _told(asked: Asked) -> tuple[str, ...]:
+    """What a briefing says of the area; nothing where figures of the area as such cannot exist."""
+    area = asked.selection.area
+    if area is None or (asked.metric is not None and asked.metric.source == "readings"):
+        return ()
+    text = sentences.layer_sentence(
+        asked.project, asked.layer, asked.metric, area, asked.period, asked.lang
+    )
+    return (text,) if text else ()
 
 
 def _drawn(metric: Metric | None, main: Built | None, built: Parts) -> tuple[DrawnPart, ...]:
@@ -306,9 +376,14 @@ def _station_count(project: Project, layer: Layer, selection: Selection) -> int 
 def _tables(asked: Asked, main: Built | None, built: Parts) -> tuple[TableView, ...]:
     project, lang = asked.project, asked.lang
     views = []
-    if main is not None and asked.shown is not None:
+    if main is not None and asked.shown is not None and asked.shown.source == "readings":
+        view = air_map.district_table(project, asked.shown, str(asked.period), main.rows, lang)
+        views += [view, *main.tables]
+    elif main is not None and asked.shown is not None:
         views.append(district_view(project, asked.shown, asked.period, main.rows, lang))
     for part, owner, one in built:
-        if part.kind != "service":
+        if part.kind == "raster":
+            views += one.tables
+        elif part.kind != "service":
             views.append(part_view(project, owner, part, one.rows, lang))
     return tuple(views)

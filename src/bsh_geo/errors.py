@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from typing import Any
 
 
 class BshError(Exception):
@@ -21,9 +22,19 @@ class BshError(Exception):
         self.zh = zh
         self.en = en
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Told to another process as it is, whatever arguments a subclass takes."""
+        return _told_again, (type(self), str(self), dict(self.__dict__))
+
     def text(self, lang: str = "zh") -> str:
         """The sentence in ``lang`` ("zh" or "en")."""
         return self.en if lang == "en" else self.zh
+
+
+def _told_again(kind: type[BshError], text: str, content: dict[str, Any]) -> BshError:
+    error = kind.__new__(kind, text)
+    error.__dict__.update(content)
+    return error
 
 
 class DataError(BshError):

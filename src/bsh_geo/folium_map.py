@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import json
 import re
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,8 @@ import geopandas as gpd
 from branca.element import Element, MacroElement
 from jinja2 import Template
 
-from bsh_geo.mapspec import DrawnPart, LegendBlock, MapSpec, Style
+from bsh_geo import raster_image
+from bsh_geo.mapspec import DrawnImage, DrawnPart, LegendBlock, MapSpec, Style
 
 ASSETS = Path(__file__).with_name("assets")
 
@@ -121,8 +123,24 @@ def part_payload(part: DrawnPart) -> dict[str, Any]:
         "pane": "bsh-points" if part.shape == "point" else "bsh-areas",
         "interactive": part.id != "service",
         "selects": part.selects,
+        "opens": part.opens,
         "styles": {key: leaflet_style(style) for key, style in part.styles.items()},
         "data": geojson(part.frame, columns),
+    }
+
+
+def image_payload(image: DrawnImage) -> dict[str, Any]:
+    """A raster's picture, its edges, and what the hover box says of each district."""
+    west, south, east, north = image.bounds
+    return {
+        "id": image.id,
+        "title": image.title,
+        "url": raster_image.data_uri(image),
+        "bounds": [[south, west], [north, east]],
+        "cards": {
+            code: {"name": name, "lines": [list(pair) for pair in lines]}
+            for code, (name, lines) in image.cards.items()
+        },
     }
 
 
@@ -168,6 +186,7 @@ def view_script(spec: MapSpec, area_key: str, credit: str = "") -> str:
     """
     patterns = {pattern_id(style): pattern_svg(style) for style in _styles(spec) if style.hatch}
     lines = [f"bsh.patterns({as_json(''.join(patterns.values()))});"]
+    lines += [f"bsh.image({{parent}}, {as_json(image_payload(one))});" for one in spec.images]
     lines += [f"bsh.part({{parent}}, {as_json(part_payload(part))});" for part in spec.parts]
     if len(spec.outline):
         outline = {
@@ -175,6 +194,7 @@ def view_script(spec: MapSpec, area_key: str, credit: str = "") -> str:
             "pane": "bsh-outline",
             "interactive": False,
             "selects": False,
+            "opens": False,
             "styles": {"all": leaflet_style(OUTLINE_STYLE)},
             "data": geojson(spec.outline[["geometry"]].assign(key="all"), ("key",)),
         }
@@ -198,6 +218,15 @@ def feature_group(script: str) -> folium.FeatureGroup:
 @cache
 def _asset(name: str) -> str:
     return (ASSETS / name).read_text(encoding="utf-8")
+
+
+def drawing_script(words: Mapping[str, str]) -> str:
+    """The script that lets a reader draw points, lines and polygons on a map that is shown.
+
+    ``words`` names the three tools (``point``, ``line``, ``polygon``) and says how each is used
+    (``hint_point`` …). What is drawn comes back as ``{"drawn": geometry, "at": time}``.
+    """
+    return f"{_asset('draw.js')}\nbsh.draw({as_json(dict(words))});"
 
 
 def ground_payload(spec: MapSpec) -> dict[str, Any]:

@@ -15,7 +15,7 @@ import shapely
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 from shapely.errors import GEOSException
 
-from bsh_geo import catalogue
+from bsh_geo import catalogue, drivers
 from bsh_geo.catalogue import Boundary, Column, Dataset
 from bsh_geo.crs import DISPLAY
 from bsh_geo.errors import DataError
@@ -51,13 +51,15 @@ def _read_csv(path: Path, shown: str) -> pd.DataFrame:
 
 def _read_shapes(path: Path, shown: str) -> gpd.GeoDataFrame:
     # Only what is plainly a FeatureCollection is given to GDAL, which guesses the format from the
-    # content and would follow a VRT or a pipeline to other files and URLs.
+    # content; ``drivers`` took out those that would follow it to other files and URLs.
     try:
         content = json.loads(path.read_bytes())
         if not isinstance(content, dict) or content.get("type") != "FeatureCollection":
             raise ValueError("not a FeatureCollection")
-        frame = gpd.read_file(path, engine="pyogrio")
-    except (DataSourceError, DataLayerError, FeatureError, GEOSException, ValueError) as error:
+        frame = gpd.read_file(path, engine=drivers.ENGINE)
+    except (
+        DataSourceError, DataLayerError, FeatureError, GEOSException, ValueError, RecursionError
+    ) as error:  # fmt: skip
         raise DataError(
             f"{shown} 无法按 GeoJSON（FeatureCollection）读取，文件可能已损坏。",
             f"{shown} cannot be read as a GeoJSON FeatureCollection; the file may be damaged.",

@@ -14,7 +14,7 @@ from bsh_geo.areas import Selection
 from bsh_geo.catalogue import CITY, Metric, Text
 from bsh_geo.project import Project
 
-PALETTE = ("#1f6f78", "#6fb0ae", "#cfe5df", "#f3ddb8", "#d99a55", "#a4561f")
+PALETTE = ("#1f6f78", "#6fb0ae", "#d9ece7", "#ebc68c", "#d08c45", "#9a4a1a")
 """From far on the good side to far on the bad side; light at the target itself."""
 
 RANGE = (-1e6, 1e6)

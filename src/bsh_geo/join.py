@@ -92,6 +92,12 @@ def stations(project: Project, selection: Selection) -> gpd.GeoDataFrame:
     return found[found["in_adcode"].isin(areas.all_codes(project, selection))]
 
 
+def reference_stations(project: Project) -> tuple[str, ...]:
+    """The codes of the reference stations (对照点), which are in no mean."""
+    found = frames.table(project, "stations")
+    return tuple(found.loc[found["reference"].astype(bool), "code"])
+
+
 def periods(project: Project, metric: Metric) -> list[str]:
     """The periods that a metric can be shown for, the best known first."""
     if metric.source == "observations":
@@ -103,14 +109,21 @@ def periods(project: Project, metric: Metric) -> list[str]:
 
 
 def district_frame(
-    project: Project, metric: Metric, period: str | None, selection: Selection
+    project: Project,
+    metric: Metric,
+    period: str | None,
+    selection: Selection,
+    against: str | None = None,
 ) -> pd.DataFrame:
-    """A row per selected district: value (NaN = none), source, quality, basis and notes."""
+    """A row per selected district: value (NaN = none), source, quality, basis and notes.
+
+    ``against`` is the period that a change is measured from, else the same one a year before.
+    """
     if changes.is_change(metric):
-        before = changes.year_before(str(period))
+        before = against or changes.year_before(str(period))
         now = _district_rows(project, metric, period, selection)
         old = None if before is None else _district_rows(project, metric, before, selection)
-        return changes.changed(metric, now, old)
+        return changes.changed(metric, now, old, against)
     rows = _district_rows(project, metric, period, selection)
     _check_valid(rows["value"], metric)
     return gaps.measured_from_targets(project, metric, rows) if gaps.is_gap(metric) else rows

@@ -94,6 +94,12 @@ def xlsx(rows: pd.DataFrame, title: str) -> bytes:
     book = Workbook()
     sheet = book.worksheets[0]
     sheet.title = title
+    fill(sheet, rows)
+    return saved(book)
+
+
+def fill(sheet: Worksheet, rows: pd.DataFrame) -> None:
+    """Rows onto a worksheet: bold head that stays in view, widths, number formats, a filter."""
     for at, name in enumerate(rows.columns, start=1):
         put(sheet.cell(1, at), str(name), bold=True)
         for number, cell in enumerate(rows[name], start=2):
@@ -101,7 +107,6 @@ def xlsx(rows: pd.DataFrame, title: str) -> bytes:
     fit(sheet, [str(name) for name in rows.columns], rows)
     sheet.freeze_panes = "A2"
     sheet.auto_filter.ref = sheet.dimensions
-    return saved(book)
 
 
 def _excel(cell: object) -> object:

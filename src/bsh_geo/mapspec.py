@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from bsh_geo.catalogue import Layer, Part
@@ -62,6 +64,8 @@ class DrawnPart:
         in pixels.
     selects : bool
         Whether a click on a feature selects the district whose adcode is its id.
+    opens : bool
+        Whether a click on a feature opens the panel of the station whose code is its id.
     """
 
     id: str
@@ -70,6 +74,29 @@ class DrawnPart:
     frame: gpd.GeoDataFrame
     styles: dict[str, Style]
     selects: bool = False
+    opens: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class DrawnImage:
+    """A picture of classes, drawn above the ground and below everything else.
+
+    Attributes
+    ----------
+    cells : array of uint8
+        Rows from the north in Web Mercator; 0 is transparent, n the n-th colour of ``palette``.
+    bounds : Bounds
+        Outer edges in degrees of WGS 84.
+    cards : dict
+        By adcode the name of a district and the (label, value) pairs of its hover box.
+    """
+
+    id: str
+    title: str
+    cells: npt.NDArray[np.uint8]
+    palette: tuple[str, ...]
+    bounds: Bounds
+    cards: dict[str, tuple[str, tuple[tuple[str, str], ...]]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +104,9 @@ class Built:
     """What was built of a part or metric: what is drawn, the rows behind it, its legend.
 
     ``unlocated`` rows have no location and are only listed; ``flagged`` points lie just outside
-    their district; ``schematic`` says whether any shape is a sketch.
+    their district; ``schematic`` says whether any shape is a sketch. ``sources`` are titles of
+    sources that no file registers (those of imports), ``tables`` further tables behind the map,
+    ``images`` pictures of rasters, ``caution`` a warning that the view must carry.
     """
 
     drawn: tuple[DrawnPart, ...]
@@ -87,6 +116,10 @@ class Built:
     flagged: int = 0
     schematic: bool = False
     notes: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    tables: tuple[TableView, ...] = ()
+    images: tuple[DrawnImage, ...] = ()
+    caution: str = ""
 
 
 Parts = list[tuple[Part, Layer, Built]]
@@ -169,3 +202,5 @@ class MapSpec:
     data_date: str
     tables: tuple[TableView, ...] = ()
     stations: int | None = None
+    sentences: tuple[str, ...] = ()
+    images: tuple[DrawnImage, ...] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bsh_geo import catalogue, frames
-from bsh_geo.catalogue import Layer, Metric
+from bsh_geo.catalogue import Layer, Metric, Part
 from bsh_geo.errors import DataError
 from bsh_geo.mapspec import Built, Parts
 from bsh_geo.project import Project
@@ -16,13 +16,16 @@ def notes(
     notes = []
     if metric is not None and metric.basis is not None:
         notes.append(f"{'评价依据：' if lang == 'zh' else 'Judged by: '}{metric.basis.get(lang)}")
-    if derived:
+    readings = metric is not None and metric.source == "readings"
+    if derived and not readings:
         notes.append(
             "含推算值：由公布数值计算得到，见数据表。"
             if lang == "zh"
             else "Some values are derived from published figures; see the table."
         )
-    notes += [text.get(lang) for text in layer.limitations]
+    notes += main.notes if main else ()
+    if not readings:  # what the layer says is of its published figures
+        notes += [text.get(lang) for text in layer.limitations]
     for part, _, one in built:
         notes += one.notes
         if one.unlocated:
@@ -62,6 +65,12 @@ def quality_note(qualities: set[str], lang: str) -> str:
     return "示意：虚线轮廓的范围为示意图形，不是法定边界，不用于面积统计。"
 
 
+def warnings(qualities: set[str], built: Parts, lang: str) -> str:
+    """The word about schematic shapes, and those of the parts themselves."""
+    said = [quality_note(qualities, lang), *(one.caution for _, _, one in built)]
+    return " ".join(text for text in said if text)
+
+
 def sources(
     project: Project, layer: Layer, main: Built | None, built: Parts, lang: str
 ) -> tuple[str, ...]:
@@ -71,7 +80,7 @@ def sources(
         shown = main.rows[main.rows["value"].notna()] if "value" in main.rows else main.rows
         for cell in shown["source"].dropna():
             ids += catalogue.source_ids(str(cell))
-    ids += layer.source
+    ids += frames.dataset_of(project, "stations").source if main and main.sources else layer.source
     for _, owner, _ in built:
         ids += owner.source
     ids += frames.boundary_of(project, "land_display").source
@@ -82,9 +91,18 @@ def sources(
             f"来源 {unknown[0]} 未在 data/sources/ 中登记。",
             f"The source {unknown[0]} is not registered in data/sources/.",
         )
-    return tuple(known[one].title(lang) for one in dict.fromkeys(ids))
+    titles = [known[one].title(lang) for one in dict.fromkeys(ids)]
+    # The source of an import is an id of data/sources/ or a title as it was given.
+    own = [known[one].title(lang) if one in known else one for one in main.sources] if main else []
+    return tuple(dict.fromkeys([*own, *titles]))
 
 
 def dates(project: Project, built: Parts, lang: str) -> str:
-    dates = {frames.dataset_of(project, part.dataset).date for part, _, _ in built}
+    dates = {_date(project, part) for part, _, _ in built}
     return ("、" if lang == "zh" else ", ").join(sorted(date for date in dates if date))
+
+
+def _date(project: Project, part: Part) -> str:
+    if part.kind == "raster":
+        return catalogue.raster_of(project, part.dataset).date
+    return frames.dataset_of(project, part.dataset).date

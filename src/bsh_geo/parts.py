@@ -26,6 +26,10 @@ def build(project: Project, part: Part, selection: Selection, lang: str) -> Buil
     """A part of a layer inside the selection, whatever its kind."""
     if part.kind == "service":
         return _service(project, part, selection, lang)
+    if part.kind == "raster":
+        from bsh_geo import land_layer  # GDAL is loaded for a layer that needs it
+
+        return land_layer.build(project, part, selection, lang)
     table = places.derived_rows(project, part.derive, frames.table(project, part.dataset))
     rows = _within(project, part, pd.DataFrame(table), selection)
     return (
@@ -186,7 +190,8 @@ def _points(project: Project, part: Part, rows: pd.DataFrame, lang: str) -> Buil
     drawn = _point_part(project, part, frame, lang, part.id)
     flagged = int((rows["how"] == "near").sum()) if "how" in rows else 0
     legend = _point_legend(part, drawn, lang) if len(frame) else None
-    return Built((drawn,), rows, legend, len(rows) - len(located), flagged)
+    told = places.class_notes(part.title.get(lang), rows, lang)
+    return Built((drawn,), rows, legend, len(rows) - len(located), flagged, notes=told)
 
 
 def _point_part(
@@ -243,9 +248,9 @@ def _point_legend(part: Part, drawn: DrawnPart, lang: str) -> LegendBlock:
 
 
 def _service(project: Project, part: Part, selection: Selection, lang: str) -> Built:
-    radius = part.radius_m or parks.DEFAULT_RADIUS_M
     codes = list(areas.all_codes(project, selection))
-    covered = parks.service_areas(project, radius, part.dataset).loc[codes]
+    served = parks.service_areas(project, parks.radii_of(part), part.dataset, part.shapes)
+    covered = served.loc[codes]
     shown = covered.geometry.simplify(SERVICE_TOLERANCE_M)
     keep = ~shown.is_empty
     frame = gpd.GeoDataFrame(geometry=shown[keep].values, crs=MEASURE).to_crs(DISPLAY)
@@ -271,4 +276,4 @@ def _service(project: Project, part: Part, selection: Selection, lang: str) -> B
     drawn = DrawnPart(part.id, part.title.get(lang), "area", frame, {"all": style})
     legend = LegendBlock(part.title.get(lang), "", (LegendItem(part.title.get(lang), style),))
     rows = pd.DataFrame(covered[["covered_km2", "land_km2"]])
-    return Built((drawn,), rows, legend)
+    return Built((drawn,), rows, legend, notes=parks.radius_notes(part, lang))

@@ -119,7 +119,8 @@ def parse(text: str) -> Period:
         if year and day and day <= calendar.monthrange(year, month)[1]:
             return Period(date(year, month, day), grain, rest[2] if grain == "hour" else 0)
     raise UnknownNameError(
-        f"时期“{text}”不存在。应为 2025、2025-Q3、2025-03、2025-03-01 或 2025-03-01T08（01–24 时）。",
+        f"时期“{text}”不存在。应为 2025、2025-Q3、2025-03、2025-03-01 "
+        "或 2025-03-01T08（01–24 时）。",
         f"There is no period “{text}”; 2025, 2025-Q3, 2025-03, 2025-03-01 or 2025-03-01T08 "
         "(hours 01 to 24) was expected.",
     )

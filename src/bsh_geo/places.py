@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from functools import cache
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
 
-from bsh_geo import catalogue, frames
-from bsh_geo.crs import to_measure
-from bsh_geo.errors import LayerError
+from bsh_geo import bay_texts, bays, catalogue, frames, redline, water_figures, wetlands
+from bsh_geo.errors import BshError, LayerError
 from bsh_geo.project import Project
 
-BAY_TYPES = {
-    "green_industry": {"zh": "绿色产业型", "en": "Green industry"},
-    "conservation": {"zh": "生态保育型", "en": "Ecological conservation"},
-}
 CITY_OPINIONS = "000"
-PLAN = "001"
-NITROGEN_RIVERS = ("金汇港", "南竹港", "龙泉港")
-"""国控入海河流 under total-nitrogen control, as the city opinions name them (三（三）美丽海湾)."""
+_LANGS = ("zh", "en")
+
+Derivation = Callable[[Project, pd.DataFrame], pd.DataFrame]
 
 LEVEL_CLASS = {
     "国际重要湿地": "ramsar",
@@ -43,37 +39,56 @@ def bay_targets(project: Project, rows: pd.DataFrame) -> pd.DataFrame:
 
     Adds ``bay_class`` (type and the year of the city opinions, else of the other document),
     ``type_text_*``, ``target_text_*`` (each year with its document), ``label_*`` (name and
-    years) and ``conflict`` (whether documents give different years).
+    years), ``conflict`` (whether documents give different years), and texts of the segment:
+    ``shore_text_*``, ``controlled_text_*``, ``state_text_*``, ``water_text_*``.
     """
     targets = frames.table(project, "targets")
-    built = targets[(targets["indicator"] == "bay_built") & (targets["operator"] == "done")]
+    built = targets[(targets["indicator"] == bays.BUILT) & (targets["operator"] == "done")]
     found = rows.copy()
+    segments, waters = bays.account(project).segments, _waters(project)
     for at, row in rows.iterrows():
         own = built[built["area"] == row["adcode"]].sort_values(["year", "document"])
         years = {str(t.document): str(t.year) for t in own.itertuples()}
         first = years.get(CITY_OPINIONS) or min(years.values(), default="")
         found.loc[at, "bay_class"] = f"{row['type']}-{first}"
-        stated = _stated_years(years)
+        stated = bays.stated_years(years)
         found.loc[at, "conflict"] = len(stated) > 1
         shown = "/".join(stated)
         for lang in ("zh", "en"):
             found.loc[at, f"label_{lang}"] = f"{row[f'name_{lang}']} {shown}"
-            found.loc[at, f"type_text_{lang}"] = BAY_TYPES[str(row["type"])][lang]
+            found.loc[at, f"type_text_{lang}"] = bay_texts.TYPES[str(row["type"])].get(lang)
             found.loc[at, f"target_text_{lang}"] = _years_text(project, years, lang)
+            found.loc[at, f"shore_text_{lang}"] = bay_texts.shore_text(
+                project, str(row["adcode"]), lang
+            )
+            if row["id"] in segments.index:
+                for name, text in _bay_texts(project, str(row["id"]), waters, lang).items():
+                    found.loc[at, f"{name}_{lang}"] = text
     return found
 
 
-def _stated_years(years: dict[str, str]) -> list[str]:
-    """The different target years of a bay, in order.
+def _waters(project: Project) -> pd.DataFrame | BshError:
+    """The stations of the bays; the fault of a database does not keep the bays from being drawn."""
+    try:
+        return bays.waters(project)
+    except BshError as fault:
+        return fault
 
-    The fifteenth plan gives no year of its own; its last year counts where no other document
-    asks for an earlier one, since what is built by 2027 is built within the plan.
-    """
-    own = {year for code, year in years.items() if code != PLAN}
-    plan = {
-        year for code, year in years.items() if code == PLAN and min(own, default="9999") > year
+
+def _bay_texts(
+    project: Project, bay: str, waters: pd.DataFrame | BshError, lang: str
+) -> dict[str, str]:
+    """What is said of a segment of the project's own table."""
+    state = str(bays.account(project).segments.at[bay, "state"])
+    return {
+        "controlled_text": ("、" if lang == "zh" else ", ").join(
+            bay_texts.river_names(project, bay, lang)
+        ),
+        "state_text": bay_texts.state_text(state, lang),
+        "water_text": waters.text(lang)
+        if isinstance(waters, BshError)
+        else bay_texts.water_text(waters[waters["bay"] == bay], lang),
     }
-    return sorted(own | plan)
 
 
 def _years_text(project: Project, years: dict[str, str], lang: str) -> str:
@@ -85,24 +100,37 @@ def _years_text(project: Project, years: dict[str, str], lang: str) -> str:
 
 
 def conflict_notes(rows: pd.DataFrame, lang: str) -> tuple[str, ...]:
-    """A sentence for each bay whose documents give different years."""
+    """One sentence naming the bays whose documents give different years, and the years.
+
+    The document of each year stands with the targets and in the table.
+    """
     if "conflict" not in rows:
         return ()
     differing = rows[rows["conflict"].astype(bool)]
-    word = "各文件目标年不一致" if lang == "zh" else "the documents differ"
-    mark = "：" if lang == "zh" else ": "
-    return tuple(
-        f"{row[f'name_{lang}']}{mark}{word}{mark}{row[f'target_text_{lang}']}"
-        for _, row in differing.iterrows()
+    if differing.empty:
+        return ()
+    named = []
+    for _, row in differing.iterrows():
+        years = sorted(set(re.findall(r"(?:^|; )(\d{4}) \(", str(row["target_text_en"]))))
+        name = row[f"name_{lang}"]
+        zh, en = f"{name}{'、'.join(years)}年", f"{name} {', '.join(years)}"
+        named.append(zh if lang == "zh" else en)
+    if lang == "zh":
+        return (f"各文件的建成目标年不一致：{'；'.join(named)}。各年出自哪份文件见目标与数据表。",)
+    return (
+        f"The documents give different target years: {'; '.join(named)}. "
+        "Which document gives which year stands with the targets and in the table.",
     )
 
 
 def wetland_overlap(project: Project, rows: pd.DataFrame) -> pd.DataFrame:
-    """``rows`` of wetlands with their class, shape area and overlap with the red line.
+    """``rows`` of wetlands with their class, shape area and overlaps.
 
     Adds ``level_class``, ``level_zh/_en``, ``shape_km2`` (area of the shape drawn),
-    ``redline_share`` (per cent of the shape inside the schematic red-line patches, NaN without a
-    shape) and ``restoration_text_zh/_en`` (documents that name it for restoration).
+    ``redline_share`` and ``reserve_share`` (per cent of the shape inside the schematic red-line
+    patches and inside the shapes of reserves; NaN without a shape), ``realm_text_zh/_en`` (its land
+    and sea), ``also_text_zh/_en`` (other designations of the same place) and
+    ``restoration_text_zh/_en`` (documents that name it for restoration).
     """
     found = rows.copy()
     found["level_class"] = found["level"].map(LEVEL_CLASS).fillna("other")
@@ -110,40 +138,126 @@ def wetland_overlap(project: Project, rows: pd.DataFrame) -> pd.DataFrame:
     found["level_en"] = (
         found["level"].map(LEVEL_EN).astype(object).where(found["level"].notna(), None)
     )
-    found["shape_km2"] = _overlaps(project)["shape_km2"].reindex(found["id"]).to_numpy()
-    found["redline_share"] = _overlaps(project)["redline_share"].reindex(found["id"]).to_numpy()
-    documents = catalogue.load_documents(project)
+    measured = wetlands.measured(project).reindex(found["id"])
+    found["shape_km2"] = measured["area"].to_numpy()
+    for name in ("redline_share", "reserve_share"):
+        found[name] = measured[name].to_numpy()
     for lang in ("zh", "en"):
+        found[f"realm_text_{lang}"] = [_realm(row, lang) for _, row in measured.iterrows()]
+        found[f"also_text_{lang}"] = [_also(project, str(one), lang) for one in found["id"]]
         found[f"restoration_text_{lang}"] = [
-            None
-            if pd.isna(cell)
-            else ("、" if lang == "zh" else ", ").join(
-                documents[code].short.get(lang) for code in catalogue.source_ids(str(cell))
-            )
-            for cell in found["restoration"]
+            _documents(project, cell, lang) for cell in found["restoration"]
         ]
     return found
 
 
-@cache
-def _overlaps(project: Project) -> pd.DataFrame:
-    shapes = to_measure(frames.shapes(project, "wetland_shapes")).dissolve("id")
-    redline = to_measure(frames.shapes(project, "redline_shapes")).union_all()
-    area = shapes.area / 1e6
-    inside = shapes.geometry.intersection(redline).area / 1e6
-    return pd.DataFrame({"shape_km2": area, "redline_share": inside / area * 100})
+def _realm(row: pd.Series, lang: str) -> str | None:
+    """The land and sea of a shape; what lies on neither is outside the city."""
+    if pd.isna(row["area"]):
+        return None
+    titles = {
+        "land": ("陆域", "land"),
+        "outside": ("市外", "outside the city"),
+        "sea": ("海域", "sea"),
+    }
+    parts = [
+        f"{title[lang == 'en']} {row[name]:.2f} km²"
+        for name, title in titles.items()
+        if round(row[name], 2)
+    ]
+    return (", " if lang == "en" else "，").join(parts)
+
+
+def _also(project: Project, wetland: str, lang: str) -> str | None:
+    """The other designations of a wetland's place, with their grades."""
+    own = next(
+        (one.members for one in wetlands.declared_places(project).place if wetland in one.members),
+        (),
+    )
+    table = frames.table(project, wetlands.TABLE).set_index("id")
+    others = [one for one in own if one != wetland and one in table.index]
+    texts = [
+        str(table.at[one, f"name_{lang}"]) + _grade(table.at[one, "level"], lang) for one in others
+    ]
+    return ("; " if lang == "en" else "；").join(texts) or None
+
+
+def _grade(level: object, lang: str) -> str:
+    if not isinstance(level, str):
+        return ""
+    return f" ({LEVEL_EN.get(level, level)})" if lang == "en" else f"（{level}）"
+
+
+def _documents(project: Project, cell: object, lang: str) -> str | None:
+    """The short titles of the documents of a cell."""
+    if not isinstance(cell, str):
+        return None
+    known = catalogue.load_documents(project)
+    codes = catalogue.source_ids(cell)
+    return ("、" if lang == "zh" else ", ").join(known[code].short.get(lang) for code in codes)
 
 
 def nitrogen_rivers(project: Project, rows: pd.DataFrame) -> pd.DataFrame:
     """The sections that lie on an inflowing river under nitrogen control."""
-    return rows[rows["river_zh"].isin(NITROGEN_RIVERS)]
+    return rows[rows["river_zh"].isin(bays.controlled_rivers(project))]
 
 
-Derivation = Callable[[Project, pd.DataFrame], pd.DataFrame]
+def water_classes(network: str) -> Derivation:
+    """The derivation that adds the class of each station of a network in its newest month.
+
+    Adds ``class_key`` (``class-1`` …, ``none`` without a class), ``class_text_zh/_en``,
+    ``items_text_*`` (what decides it), ``period_text_*`` and ``reason_text_*``.
+    """
+
+    def derived(project: Project, rows: pd.DataFrame) -> pd.DataFrame:
+        if not water_figures.has_readings(project, network):
+            none = {
+                f"reason_text_{one}": water_figures.reason_text("readings", one) for one in _LANGS
+            }
+            return rows.assign(class_key="none", **none)
+        found = water_figures.status(project, network)
+        own = found.stations.reindex(rows["code"].astype(str))
+        known = own["class"].notna().to_numpy()
+        numbers = own["class"].fillna(0).astype(int)
+        texts: dict[str, Any] = {}
+        for lang in _LANGS:
+            titles = ["", *(one.title.get(lang) for one in found.standard.classes)]
+            texts[f"class_text_{lang}"] = [titles[one] or None for one in numbers]
+            items = [
+                water_figures.item_texts(found.network, str(one), lang) for one in own["items"]
+            ]
+            texts[f"items_text_{lang}"] = [one or None for one in items]
+            texts[f"period_text_{lang}"] = [
+                found.period.text(lang) if one else None for one in known
+            ]
+            reasons = [water_figures.reason_text(str(one), lang) for one in own["reason"]]
+            texts[f"reason_text_{lang}"] = [one or None for one in reasons]
+        keys = [f"class-{one}" if one else "none" for one in numbers]
+        return rows.assign(class_key=keys, **texts)
+
+    return derived
+
+
+def class_notes(title: str, rows: pd.DataFrame, lang: str) -> tuple[str, ...]:
+    """Of which period the classes of stations are, where ``rows`` have any."""
+    name = f"period_text_{lang}"
+    known = [one for one in rows.get(name, ()) if isinstance(one, str)]
+    if not known:
+        return ()
+    return (
+        f"{title}: imported readings of {known[0]}, graded by their mean concentrations."
+        if lang == "en"
+        else f"{title}：{known[0]}的导入读数，按平均浓度评价。",
+    )
+
+
 DERIVED: dict[str, Derivation] = {
     "bay_targets": bay_targets,
     "wetland_overlap": wetland_overlap,
     "nitrogen_rivers": nitrogen_rivers,
+    "redline_split": redline.split,
+    "river_classes": water_classes("river"),
+    "sea_classes": water_classes("sea"),
 }
 
 DERIVED_TITLES = {
@@ -151,6 +265,23 @@ DERIVED_TITLES = {
     "target_text": {"zh": "建成目标年", "en": "To be built by"},
     "shape_km2": {"zh": "图形面积 (km²)", "en": "Area of shape (km²)"},
     "redline_share": {"zh": "与红线（示意）重叠 (%)", "en": "Inside red line (schematic) (%)"},
+    "land_km2": {"zh": "图形陆域部分 (km²)", "en": "Shape on land (km²)"},
+    "sea_km2": {"zh": "图形海域部分 (km²)", "en": "Shape off land (km²)"},
+    "in_area": {"zh": "图形所在区", "en": "District of the shape"},
+    "reserve_share": {
+        "zh": "在自然保护区图形内 (%)",
+        "en": "Inside shapes of reserves (%)",
+    },
+    "realm_text": {"zh": "图形的陆与海", "en": "Land and sea of the shape"},
+    "also_text": {"zh": "同一处的其他名录", "en": "Also listed as"},
+    "shore_text": {"zh": "岸线", "en": "Shore"},
+    "controlled_text": {"zh": "总氮控制河流", "en": "Rivers under nitrogen control"},
+    "class_text": {"zh": "水质类别", "en": "Class"},
+    "items_text": {"zh": "定类项目", "en": "Deciding items"},
+    "period_text": {"zh": "时期", "en": "Period"},
+    "reason_text": {"zh": "无类别的原因", "en": "Why no class"},
+    "state_text": {"zh": "状态", "en": "State"},
+    "water_text": {"zh": "水质", "en": "Water quality"},
     "restoration_text": {"zh": "点名修复的规划", "en": "Named for restoration in"},
     "method": {"zh": "图形生成方法", "en": "How the shape was made"},
     "note": {"zh": "说明", "en": "Note"},

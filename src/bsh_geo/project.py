@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from bsh_geo import own_journal
 from bsh_geo.errors import DataError
 
 PACKAGE = Path(__file__).resolve().parent
@@ -112,11 +113,13 @@ def open_project(folder: str | Path | None = None) -> Project:
             f"The project folder {folder} does not exist; a folder with data/ or layers/ "
             "was expected.",
         )
-    if not any((own / name).exists() for name in ("data", "layers", "config.toml")):
+    if not any((own / name).exists() for name in ("data", "layers", "readings", "config.toml")):
         raise DataError(
-            f"项目文件夹 {folder} 中没有 data/、layers/ 或 config.toml。",
-            f"The project folder {folder} has neither data/ nor layers/ nor config.toml.",
+            f"项目文件夹 {folder} 中没有 data/、layers/、readings/ 或 config.toml。",
+            f"The project folder {folder} has neither data/ nor layers/ nor readings/ nor "
+            "config.toml.",
         )
+    own_journal.recover(own)
     return Project((own, box))
 
 

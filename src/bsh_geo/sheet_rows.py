@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import datetime
 import re
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from xml.etree.ElementTree import ParseError
 
 from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 
+from bsh_geo.book_bounds import BROKEN, check, sheet_rows
 from bsh_geo.catalogue import Column
 from bsh_geo.errors import DataError
+from bsh_geo.limits_in import MOST_ENTERED_CELLS
 from bsh_geo.sheets import EXAMPLE, MARK, Sheet, is_prose
 
 WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x2212: 0x2D}
@@ -56,12 +55,12 @@ class Faults:
 
 def opened(path: Path) -> Any:
     try:
+        with path.open("rb") as file:
+            check(file, path.name)
         return load_workbook(path, read_only=True)
     except FileNotFoundError as error:
         raise DataError(f"文件 {path} 不存在。", f"There is no file {path}.") from error
-    except (
-        OSError, InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, ParseError
-    ) as error:  # fmt: skip
+    except BROKEN as error:
         raise DataError(
             f"{path} 不是可读的 Excel 工作簿（.xlsx）。",
             f"{path} is not a readable Excel workbook (.xlsx).",
@@ -71,7 +70,7 @@ def opened(path: Path) -> Any:
 def typed_rows(page: Any, sheet: Sheet, faults: Faults) -> Iterator[Row]:
     """The rows that were typed, below the head; blank ones and the example are left out."""
     page.reset_dimensions()  # some programs write wrong ones
-    lines = list(page.iter_rows())
+    lines = _lines(page, sheet.title)
     names = [str(cell.value or "").strip() for cell in lines[1]] if len(lines) > 1 else []
     missing = [name for name in (MARK, *sheet.columns) if name not in names]
     unknown = [name for name in names if name and name not in (MARK, *sheet.columns)]
@@ -92,6 +91,16 @@ def typed_rows(page: Any, sheet: Sheet, faults: Faults) -> Iterator[Row]:
         mark = cells.pop(MARK)
         if _is_typed(sheet, mark, cells, number, faults):
             yield Row(number, cells)
+
+
+def _lines(page: Any, title: str) -> list[Any]:
+    try:
+        return list(sheet_rows(page.iter_rows(), title, MOST_ENTERED_CELLS))
+    except BROKEN as error:
+        raise DataError(
+            f"工作表 {title} 无法读取，文件可能已损坏。",
+            f"The sheet {title} cannot be read; the file may be damaged.",
+        ) from error
 
 
 def _is_typed(sheet: Sheet, mark: str, cells: dict[str, str], number: int, faults: Faults) -> bool:

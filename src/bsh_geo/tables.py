@@ -43,7 +43,7 @@ def district_view(
 ) -> TableView:
     """The table of a metric: a row per district (or station), missing figures left blank."""
     unit = unit_of(project, metric, lang)
-    value = f"{metric.title.get(lang)} ({unit})"
+    value = f"{metric.title.get(lang)} ({unit})" if unit else metric.title.get(lang)
     stations = metric.places == "stations"
     shown = pd.DataFrame(index=rows.index)
     shown[word("station" if stations else "district", lang)] = rows[f"name_{lang}"]

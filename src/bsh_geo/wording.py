@@ -14,7 +14,9 @@ NO_DATA_TITLE = {"zh": "无数据", "en": "No data"}
 
 def unit_of(project: Project, metric: Metric, lang: str) -> str:
     """The unit of a metric in ``lang``: its own, else its indicator's."""
-    unit = metric.unit or indicator_of(project, metric.indicator).unit
+    unit = metric.unit
+    if unit is None:
+        unit = indicator_of(project, metric.indicator).unit
     differs = gaps.is_gap(metric) or changes.is_change(metric)
     return difference_unit(unit, lang) if differs else unit_text(unit, lang)
 

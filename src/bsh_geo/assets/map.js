@@ -5,8 +5,9 @@
 
   bsh.ready = function (map, ground) {
     bsh.map = map;
+    bsh.ground = ground;
     map.attributionControl.setPrefix(false);
-    for (const [pane, level] of [["bsh-ground", 210], ["bsh-areas", 410], ["bsh-outline", 430], ["bsh-points", 450], ["bsh-labels", 640]]) {
+    for (const [pane, level] of [["bsh-ground", 210], ["bsh-images", 300], ["bsh-borders", 310], ["bsh-areas", 410], ["bsh-outline", 430], ["bsh-points", 450], ["bsh-labels", 640]]) {
       map.createPane(pane).style.zIndex = level;
     }
     map.getPane("bsh-labels").style.pointerEvents = "none";
@@ -18,6 +19,12 @@
     }).addTo(map);
     L.control.scale({ imperial: false, position: "bottomleft", maxWidth: 140 }).addTo(map);
     map.on("zoomend viewreset resize", () => placeLabels());
+    // A page that asks for places (view.picks) is told where the map was clicked.
+    map.on("click", function (event) {
+      if (!bsh.view || !bsh.view.picks || !window.Streamlit) return;
+      const place = event.latlng.wrap();
+      window.Streamlit.setComponentValue({ lon: place.lng, lat: place.lat, at: Date.now() });
+    });
     // The frame may get its size after Leaflet has measured it; the view is fitted again then.
     new ResizeObserver(() => {
       map.invalidateSize({ animate: false });
@@ -42,6 +49,22 @@
     fit(view);
   };
 
+  // A raster's picture, and over it the borders of the districts, which answer to hover and click.
+  bsh.image = function (group, image) {
+    const layer = L.imageOverlay(image.url, image.bounds, { pane: "bsh-images", className: "bsh-image", alt: image.title, interactive: false });
+    layer.bshImage = image.id;
+    layer.addTo(group);
+    L.geoJSON(bsh.ground.districts, {
+      pane: "bsh-borders",
+      style: Object.assign({}, bsh.ground.districtStyle, { pane: "bsh-borders", fill: true, fillOpacity: 0 }),
+      onEachFeature: function (feature, one) {
+        const properties = image.cards[feature.properties.id];
+        if (properties) one.bindTooltip(() => card(properties), { sticky: true, className: "bsh-card", opacity: 1 });
+        selectable(one, feature.properties.id);
+      },
+    }).addTo(group);
+  };
+
   bsh.part = function (group, part) {
     const style = (feature) => Object.assign({ pane: part.pane }, part.styles[feature.properties.key]);
     const layer = L.geoJSON(part.data, {
@@ -54,6 +77,7 @@
         if (!part.interactive) return;
         one.bindTooltip(() => card(feature.properties), { sticky: true, className: "bsh-card", opacity: 1 });
         if (part.selects) selectable(one, feature.properties.id);
+        if (part.opens) opening(one, feature.properties.id);
         one.on("mouseover", () => one.setStyle({ weight: (style(feature).weight || 1) + 1.2 }));
         one.on("mouseout", () => one.setStyle({ weight: style(feature).weight }));
       },
@@ -64,11 +88,19 @@
 
   function selectable(layer, id) {
     layer.on("click", function (event) {
+      if (bsh.view && bsh.view.picks) return;
       L.DomEvent.stopPropagation(event);
       const more = event.originalEvent && (event.originalEvent.ctrlKey || event.originalEvent.metaKey || event.originalEvent.shiftKey);
       if (window.Streamlit) {
         window.Streamlit.setComponentValue({ district: String(id), more: Boolean(more), at: Date.now() });
       }
+    });
+  }
+
+  function opening(layer, id) {
+    layer.on("click", function (event) {
+      L.DomEvent.stopPropagation(event);
+      if (window.Streamlit) window.Streamlit.setComponentValue({ station: String(id), at: Date.now() });
     });
   }
 

@@ -7,13 +7,23 @@ data files, so that a changed file is seen at the next rerun.
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 
 import streamlit as st
 
-from bsh_geo import assessment, compose, exports, folium_map, snapshot
+from bsh_geo import (
+    air_figures,
+    assessment,
+    compose,
+    export_files,
+    folium_map,
+    snapshot,
+    water_figures,
+)
 from bsh_geo.assessment import Assessment
 from bsh_geo.compose import Request
 from bsh_geo.mapspec import MapSpec
+from bsh_geo.print_options import PrintOptions, imprint
 from bsh_geo.project import Project, open_project
 
 PROJECT_VARIABLE = "BSH_PROJECT"
@@ -27,7 +37,7 @@ def current_project() -> tuple[Project, str]:
     """
     folder = os.environ.get(PROJECT_VARIABLE) or None
     opened = open_project(folder)
-    digest = opened.digest()
+    digest = f"{opened.digest()}{air_figures.state(opened)}{water_figures.state(opened)}"
     return Project(opened.roots, digest), digest
 
 
@@ -50,15 +60,16 @@ def script_of(_project: Project, digest: str, request: Request, area_key: str, c
 
 
 @st.cache_data(max_entries=60, show_spinner=False)
-def picture_of(_project: Project, digest: str, request: Request, form: str) -> bytes:
-    """The exported picture of a view."""
-    approval = str(_project.config.get("approval", ""))
-    return snapshot.render(spec_of(_project, digest, request), form, approval=approval)
+def picture_of(
+    _project: Project, digest: str, request: Request, form: str, options: PrintOptions
+) -> bytes:
+    """The exported picture of a view, with the imprint of the project."""
+    spec = spec_of(_project, digest, request)
+    return snapshot.render(spec, form, replace(options, **imprint(_project)))
 
 
 @st.cache_data(max_entries=100, show_spinner=False)
 def rows_of(_project: Project, digest: str, request: Request, table: str, form: str) -> bytes:
     """A table of a view as a file."""
     spec = spec_of(_project, digest, request)
-    view = next(one for one in spec.tables if one.id == table)
-    return exports.to_bytes(view, form)
+    return export_files.table_bytes(_project, request, table, form, spec)

@@ -8,8 +8,8 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
-from bsh_geo import catalogue, frames
-from bsh_geo.catalogue import QUALITY_TITLES, Boundary, Dataset
+from bsh_geo import catalogue, frames, land_job
+from bsh_geo.catalogue import QUALITY_TITLES, Boundary, Dataset, RasterFile
 from bsh_geo.errors import BshError
 from bsh_geo.project import Project
 from bsh_geo.ui import app_state, shell
@@ -41,13 +41,15 @@ def catalogue_html(project: Project, lang: str) -> str:
     )
     rows = "".join(_dataset(project, one, lang) for one in datasets)
     shapes = "".join(_boundary(project, one, lang) for one in boundaries)
+    grids = "".join(_raster(project, one, lang) for one in catalogue.load_rasters(project).values())
     head = _head(lang)
     return (
         f'<div class="bsh-data"><h2>{escape(word("data_title", lang))}</h2>'
         f"<p>{escape(word('data_intro', lang))}</p>"
         f'<ul class="bsh-qualities">{keys}</ul>'
         f"<h3>{escape(word('datasets', lang))}</h3><table>{head}{rows}</table>"
-        f"<h3>{escape(word('boundaries', lang))}</h3><table>{head}{shapes}</table></div>"
+        f"<h3>{escape(word('boundaries', lang))}</h3><table>{head}{shapes}</table>"
+        f"<h3>{escape(word('rasters', lang))}</h3><table>{head}{grids}</table></div>"
     )
 
 
@@ -71,6 +73,12 @@ def _boundary(project: Project, one: Boundary, lang: str) -> str:
     return _row(project, one, f"data/boundaries/{one.file}", count, details, lang)
 
 
+def _raster(project: Project, one: RasterFile, lang: str) -> str:
+    """A raster file with the number of its cells and its limits."""
+    count = _count(lambda: land_job.cells(project, one.id), lang)
+    return _row(project, one, f"data/{one.file}", count, one.limitations.get(lang), lang)
+
+
 def _count(rows: Callable[[], int], lang: str) -> str:
     """The number of rows as HTML, or why the file cannot be read."""
     try:
@@ -80,7 +88,12 @@ def _count(rows: Callable[[], int], lang: str) -> str:
 
 
 def _row(
-    project: Project, one: Dataset | Boundary, file: str, count: str, details: str, lang: str
+    project: Project,
+    one: Dataset | Boundary | RasterFile,
+    file: str,
+    count: str,
+    details: str,
+    lang: str,
 ) -> str:
     """One line of the catalogue; ``count`` is HTML already."""
     known = catalogue.load_sources(project)

@@ -21,10 +21,10 @@ def facts_html(spec: MapSpec) -> str:
     """The whole column."""
     blocks = [
         _key(spec),
-        _targets(spec),
+        targets_html(spec),
         _trend(spec.trend) if spec.trend else "",
         _figures(spec),
-        _notes(spec),
+        notes_html(spec),
     ]
     return f'<div class="bsh-facts">{"".join(blocks)}</div>'
 
@@ -58,7 +58,8 @@ def _key(spec: MapSpec) -> str:
     )
 
 
-def _targets(spec: MapSpec) -> str:
+def targets_html(spec: MapSpec) -> str:
+    """The targets of the view, each with its distance where there is a figure to hold it to."""
     if not spec.targets:
         return ""
     named = len({line.indicator for line in spec.targets}) > 1
@@ -191,7 +192,8 @@ def _figure(one: Figure) -> str:
     )
 
 
-def _notes(spec: MapSpec) -> str:
+def notes_html(spec: MapSpec) -> str:
+    """What limits the view, and its sources."""
     parts = []
     if spec.quality_note:
         parts.append(f'<div class="bsh-warning">{escape(spec.quality_note)}</div>')

@@ -38,9 +38,16 @@ def show_map(project: Project, digest: str, view: View, spec: MapSpec) -> dict[s
     area_key = ",".join(view.areas) or "city"
     credit = word("credit", view.lang)
     script = app_state.script_of(project, digest, view.request(), area_key, credit)
+    return show_script(project, spec, script)
+
+
+def show_script(
+    project: Project, spec: MapSpec, script: str, key: str = "map"
+) -> dict[str, Any] | None:
+    """Draw a view of which the script is given; returns the last click, if there was one."""
     click: dict[str, Any] | None = st_folium(
         _base(project, spec),
-        key="map",
+        key=key,
         height=HEIGHT,
         width=None,
         returned_objects=[],

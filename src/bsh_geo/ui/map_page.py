@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
 import streamlit as st
 
-from bsh_geo import catalogue, compose, exports, observations
+from bsh_geo import air_classes, air_figures, catalogue, compose, export_files, observations
 from bsh_geo.catalogue import Layer, Metric
 from bsh_geo.errors import BshError
 from bsh_geo.mapspec import MapSpec, TableView
+from bsh_geo.print_options import ORIENTATIONS, SIZES, THEMES, PrintOptions
 from bsh_geo.project import Project
-from bsh_geo.ui import app_state, shell, state
+from bsh_geo.ui import app_state, period_control, shell, state, station_panel
 from bsh_geo.ui.facts import facts_html, title_html
 from bsh_geo.ui.map_frame import show_map
 from bsh_geo.ui.state import View
@@ -63,7 +65,7 @@ def _start(project: Project) -> View | None:
         view: View = st.session_state.view
         if "layer" not in st.session_state:
             # Widgets lose their state while another page is shown; the view does not.
-            _fill_widgets(view)
+            _fill_widgets(project, view)
         error = st.session_state.pop("link_error", None)
         if error is not None:
             shell.banner(word("bad_link", view.lang) + error.text(view.lang))
@@ -81,12 +83,22 @@ def _broken_layers(project: Project, lang: str) -> None:
         shell.banner(word("broken_layers", lang) + text)
 
 
-def _fill_widgets(view: View) -> None:
+def _of_readings(layers: dict[str, Layer]) -> set[str]:
+    """The ids of the metrics that are statistics of readings."""
+    every = [metric for layer in layers.values() for metric in layer.metrics]
+    return {metric.id for metric in every if metric.source == "readings"}
+
+
+def _fill_widgets(project: Project, view: View) -> None:
     """Put a view into the widgets' own state, before they are drawn."""
+    layers, _ = catalogue.load_layers(project)
     st.session_state.layer = view.layer
     st.session_state.areas = list(view.areas)
     st.session_state[f"metric-{view.layer}"] = view.metric
     st.session_state[f"period-{view.layer}-{view.metric}"] = view.period
+    if view.metric and view.metric in _of_readings(layers):
+        period_control.set_period(view.period)
+    st.session_state.colours = view.colours == "safe"
     st.session_state[f"mode-{view.layer}-{view.metric}"] = view.mode
     for key in view.show:
         st.session_state[f"show-{view.layer}-{key}"] = True
@@ -103,24 +115,26 @@ def _controls(project: Project, view: View) -> View:
         format_func=lambda key: layers[key].title.get(lang),
     )
     layer = layers[layer_id]
-    metric = _metric_control(layer, lang)
+    metric = _metric_control(project, layer, lang)
     chosen = shell.area_control(project, lang, "areas")
     st.caption(word("area_hint", lang))
     period = _period_control(project, layer, metric, lang)
     mode = _mode_control(layer, metric, lang)
+    colours = _colours_control(metric, period, lang)
     show = _show_controls(project, layer, lang)
-    found = View(layer.id, metric.id if metric else None, chosen, period, show, lang, mode)
+    found = View(layer.id, metric.id if metric else None, chosen, period, show, lang, mode, colours)
     st.session_state.view = found
     return found
 
 
-def _metric_control(layer: Layer, lang: str) -> Metric | None:
-    if len(layer.metrics) < 2:
+def _metric_control(project: Project, layer: Layer, lang: str) -> Metric | None:
+    offered = compose.offered(project, layer)
+    if len(offered) < 2:
         return compose.metric_of(layer, None)
     key = f"metric-{layer.id}"
-    titles = {metric.id: metric.title.get(lang) for metric in layer.metrics}
+    titles = {metric.id: metric.title.get(lang) for metric in offered}
     if st.session_state.get(key) not in titles:
-        st.session_state[key] = layer.metrics[0].id
+        st.session_state[key] = offered[0].id
     chosen = st.selectbox(
         word("metric", lang), list(titles), key=key, format_func=titles.__getitem__
     )
@@ -130,6 +144,8 @@ def _metric_control(layer: Layer, lang: str) -> Metric | None:
 def _period_control(project: Project, layer: Layer, metric: Metric | None, lang: str) -> str | None:
     if metric is None:
         return None
+    if metric.source == "readings":
+        return _readings_period(project, lang)
     known = compose.periods(project, metric)
     if len(known) < 2:
         return compose.period_of(project, metric, None)
@@ -142,6 +158,24 @@ def _period_control(project: Project, layer: Layer, metric: Metric | None, lang:
         key=key,
         format_func=lambda period: _period_title(project, metric, period, lang),
     )
+
+
+def _readings_period(project: Project, lang: str) -> str:
+    """Year to hour by slider, steps and play; at first the last whole month."""
+    if period_control.STATE not in st.session_state:
+        period_control.set_period(air_figures.period_of(project, None).key)
+    extent, grains = air_figures.extent(project), air_figures.grains(project)
+    return period_control.period_control(extent, grains, lang).key
+
+
+def _colours_control(metric: Metric | None, period: str | None, lang: str) -> str:
+    """The official colours of the AQI or those that need no telling red from green."""
+    if metric is None or metric.source != "readings" or not air_classes.is_coloured(period):
+        return "official"
+    if "colours" not in st.session_state:
+        st.session_state.colours = False
+    safe = st.toggle(word("colours_safe", lang), key="colours")
+    return "safe" if safe else "official"
 
 
 def _mode_control(layer: Layer, metric: Metric | None, lang: str) -> str:
@@ -199,14 +233,18 @@ def _map_and_table(project: Project, digest: str, view: View, spec: MapSpec) -> 
     if in_table.open:
         with in_table:
             _tables(project, digest, view, spec)
-    _take_click(project, view, click)
+    _take_click(project, digest, view, click)
 
 
-def _take_click(project: Project, view: View, click: dict[str, Any] | None) -> None:
-    """Select the clicked district; a click is taken once, whatever reruns follow."""
-    if not click or "district" not in click or click.get("at") == st.session_state.get("click"):
+def _take_click(project: Project, digest: str, view: View, click: dict[str, Any] | None) -> None:
+    """Select the clicked district or open the panel of the clicked station, once a click."""
+    if not click or click.get("at") == st.session_state.get("click"):
         return
     st.session_state.click = click.get("at")
+    if "station" in click:
+        station_panel.show(project, digest, view, str(click["station"]))
+    if "district" not in click:
+        return
     st.session_state.next_areas = list(
         state.clicked(project, view, str(click["district"]), bool(click.get("more")))
     )
@@ -217,7 +255,7 @@ def _tables(project: Project, digest: str, view: View, spec: MapSpec) -> None:
     if not spec.tables:
         return
     titles = {one.id: one.title for one in spec.tables}
-    row = st.columns([0.4, 0.3, 0.1, 0.1, 0.1], vertical_alignment="bottom")
+    row = st.columns([0.33, 0.14, 0.1, 0.15, 0.1, 0.18], vertical_alignment="bottom")
     with row[0]:
         chosen = st.selectbox(
             word("table_choice", view.lang),
@@ -228,18 +266,34 @@ def _tables(project: Project, digest: str, view: View, spec: MapSpec) -> None:
     table = next(one for one in spec.tables if one.id == (chosen or spec.tables[0].id))
     with row[1]:
         st.caption(word("table_rows", view.lang, n=len(table.shown)))
-    for column, form in zip(row[2:], exports.FORMATS, strict=True):
-        with column:
-            st.download_button(
-                form.upper() if form != "geojson" else "GeoJSON",
-                data=partial(app_state.rows_of, project, digest, view.request(), table.id, form),
-                file_name=f"{_file_stem(spec)}_{table.title}.{form}".replace(" ", ""),
-                mime=exports.MIME[form],
-                key=f"rows-{form}",
-                on_click="ignore",
-                width="stretch",
-            )
+    for column, form in zip(row[2:5], export_files.FORMATS[:3], strict=True):
+        _rows_button(column, project, digest, view, spec, table, form)
+    with row[5], st.popover(word("more_formats", view.lang), width="stretch"):
+        for form in export_files.FORMATS[3:]:
+            _rows_button(st, project, digest, view, spec, table, form)
     _rows(table, view.lang)
+
+
+def _rows_button(
+    place: Any,
+    project: Project,
+    digest: str,
+    view: View,
+    spec: MapSpec,
+    table: TableView,
+    form: str,
+) -> None:
+    """A button that makes the file of a table when it is pressed."""
+    ending = export_files.ENDINGS[form]
+    place.download_button(
+        export_files.TITLES[form],
+        data=partial(app_state.rows_of, project, digest, view.request(), table.id, form),
+        file_name=f"{_file_stem(spec)}_{table.title}.{ending}".replace(" ", ""),
+        mime=export_files.MIME[form],
+        key=f"rows-{form}",
+        on_click="ignore",
+        width="stretch",
+    )
 
 
 def _rows(table: TableView, lang: str) -> None:
@@ -271,21 +325,64 @@ def _file_stem(spec: MapSpec) -> str:
 
 
 def _exports(project: Project, digest: str, view: View, spec: MapSpec) -> None:
+    """One click for a page of the usual kind; what kind that is, in a small popover."""
     st.html(f'<div class="bsh-control-title">{word("export", view.lang)}</div>')
+    main = st.container()
+    options = _print_options(view.lang, spec)
+    _picture(main, project, digest, view, spec, "png", options)
+    for column, form in zip(main.columns(2, gap="small"), ("svg", "pdf"), strict=True):
+        _picture(column, project, digest, view, spec, form, options)
+
+
+def _picture(
+    place: Any,
+    project: Project,
+    digest: str,
+    view: View,
+    spec: MapSpec,
+    form: str,
+    options: PrintOptions,
+) -> None:
+    """A button that makes the picture when it is pressed."""
     mimes = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf"}
-    stem = _file_stem(spec).replace(" ", "")
-    for form in mimes:
-        title = f"{word('export_picture', view.lang)} PNG" if form == "png" else form.upper()
-        st.download_button(
-            title,
-            data=partial(app_state.picture_of, project, digest, view.request(), form),
-            file_name=f"{stem}.{form}",
-            mime=mimes[form],
-            key=f"picture-{form}",
-            type="primary" if form == "png" else "secondary",
-            on_click="ignore",
-            width="stretch",
-        )
+    first = form == "png"
+    place.download_button(
+        f"{word('export_picture', view.lang)} PNG" if first else form.upper(),
+        data=partial(app_state.picture_of, project, digest, view.request(), form, options),
+        file_name=f"{_file_stem(spec).replace(' ', '')}.{form}",
+        mime=mimes[form],
+        key=f"picture-{form}",
+        type="primary" if first else "secondary",
+        on_click="ignore",
+        width="stretch",
+    )
+
+
+def _print_options(lang: str, spec: MapSpec) -> PrintOptions:
+    """Size, orientation, colours and extent of the picture, chosen in a popover."""
+    with st.popover(word("print_setup", lang), width="stretch"):
+        size = _choice("page_size", SIZES, lang, str)
+        turned = _choice("orientation", ORIENTATIONS, lang)
+        theme = _choice("print_theme", THEMES, lang)
+        extents = ("extent_area", "extent_city")
+        shown = _choice("map_extent", extents, lang) if not spec.outline.empty else extents[0]
+    bounds = spec.whole if shown == "extent_city" else None
+    return PrintOptions(size, turned, theme, extent=bounds)  # type: ignore[arg-type]
+
+
+def _choice(
+    title: str, known: Sequence[str], lang: str, named: Callable[[str], str] | None = None
+) -> str:
+    """One of ``known``, the first by default; its words are those of the interface."""
+    chosen = st.segmented_control(
+        word(title, lang),
+        known,
+        default=known[0],
+        key=f"print-{title}",
+        format_func=named or (lambda key: word(key, lang)),
+        required=True,
+    )
+    return str(chosen)
 
 
 def _keep(project: Project, view: View) -> None:

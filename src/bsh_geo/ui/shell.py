@@ -18,9 +18,6 @@ from bsh_geo.ui.text import word
 
 STYLE = Path(__file__).parents[1] / "assets" / "app.css"
 
-BRAND_SHARE, SWITCH_SHARE, LINK_SHARE = 0.2, 0.12, 0.0145
-"""Widths in the head line as shares of the page; a link's by half-width character."""
-
 
 def current_lang() -> str:
     """The language of the session, at first that of the URL."""
@@ -76,19 +73,19 @@ def head(pages: Mapping[str, Any], lang: str) -> None:
     """Brand, pages and language in one slim line."""
     font = f"component/{served.FONT}/{served.FONT_FILE}"
     face = f'@font-face{{font-family:"Bsh Noto Sans SC";src:url("{font}")}}'
-    st.html(f"<style>{face}{STYLE.read_text(encoding='utf-8')}</style>")
-    widths = [LINK_SHARE * len(word(f"page_{key}", lang).encode("gb18030")) for key in pages]
-    rest = 1 - BRAND_SHARE - SWITCH_SHARE - sum(widths)
-    brand, *links, space, switch = st.columns(
-        [BRAND_SHARE, *widths, rest, SWITCH_SHARE], vertical_alignment="center"
+    # The words of the uploader are the browser's library's own: ours are put over them.
+    words = "".join(
+        f'--bsh-{one}:"{word(key, lang)}";'
+        for one, key in (("drop", "drop_here"), ("browse", "browse"))
     )
+    own = f":root{{{words}}}"
+    st.html(f"<style>{face}{own}{STYLE.read_text(encoding='utf-8')}</style>")
+    brand, links, switch = st.columns([0.2, 0.68, 0.12], vertical_alignment="center")
     with brand:
         st.html(f'<div class="bsh-brand">{escape(word("brand", lang))}</div>')
-    for column, (key, page) in zip(links, pages.items(), strict=True):
-        with column:
-            st.page_link(page, label=word(f"page_{key}", lang))
-    with space:
-        st.empty()
+    with links, st.container(horizontal=True, gap="small", key="pages"):
+        for key, page in pages.items():
+            st.page_link(page, label=word(f"page_{key}", lang), width="content")
     with switch:
         st.segmented_control(
             "Language",

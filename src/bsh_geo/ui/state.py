@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from bsh_geo import areas, catalogue, compose
+from bsh_geo import areas, catalogue, compose, links
 from bsh_geo.areas import Selection
 from bsh_geo.catalogue import CITY
 from bsh_geo.compose import Request
 from bsh_geo.errors import BshError, UnknownNameError, unknown_name
 from bsh_geo.project import Project
 
-KEYS = ("layer", "metric", "area", "period", "mode", "show", "lang")
+KEYS = ("layer", "metric", "area", "period", "mode", "colours", "show", "lang")
 LANGS = ("zh", "en")
 
 
@@ -27,11 +27,19 @@ class View:
     show: tuple[str, ...]
     lang: str
     mode: str = "value"
+    colours: str = "official"
 
     def request(self) -> Request:
         """The view as the composer takes it."""
         return Request(
-            self.layer, self.metric, self.areas, self.period, self.show, self.lang, self.mode
+            self.layer,
+            self.metric,
+            self.areas,
+            self.period,
+            self.show,
+            self.lang,
+            self.mode,
+            self.colours,
         )
 
 
@@ -89,7 +97,10 @@ def _parsed(project: Project, query: Mapping[str, str], lang: str) -> View:
     )
     if query.get("mode", "value") not in compose.modes(metric):
         raise unknown_name("着色方式", "colouring", query["mode"], compose.modes(metric))
-    view = replace(view, mode=query.get("mode", "value"))
+    colours = query.get("colours", "official")
+    if colours not in compose.COLOURS:
+        raise unknown_name("配色", "set of colours", colours, compose.COLOURS)
+    view = replace(view, mode=query.get("mode", "value"), colours=colours)
     if "show" in query:
         view = replace(view, show=_split(query["show"]))
         known = [option.key for option in compose.part_options(project, layer, lang)]
@@ -105,21 +116,7 @@ def _split(text: str) -> tuple[str, ...]:
 
 def query_of(project: Project, view: View) -> dict[str, str]:
     """The shortest query that opens the same view again."""
-    default = default_view(project, "zh", view.layer)
-    query = {"layer": view.layer}
-    if view.metric != default.metric:
-        query["metric"] = str(view.metric)
-    if view.areas:
-        query["area"] = ",".join(view.areas)
-    if view.period and (view.period != default.period or view.metric != default.metric):
-        query["period"] = view.period
-    if view.mode != "value":
-        query["mode"] = view.mode
-    if set(view.show) != set(default.show):
-        query["show"] = ",".join(view.show)
-    if view.lang != "zh":
-        query["lang"] = view.lang
-    return query
+    return links.query_of(project, view.request())
 
 
 def clicked(project: Project, view: View, district: str, more: bool) -> tuple[str, ...]:
