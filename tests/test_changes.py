@@ -50,8 +50,6 @@ def test_a_metric_without_breaks_for_it_cannot_be_shown_as_a_change():
 def test_a_leap_day_has_no_same_day_a_year_before():
     assert changes.year_before("2024-02-29") is None
     assert changes.year_before("2024-02") == periods.parse("2023-02").key
-    now = pd.DataFrame(
-        {"value": [1.0], "source": "s", "quality": "open", "basis": ""}, index=["a"]
-    )
+    now = pd.DataFrame({"value": [1.0], "source": "s", "quality": "open", "basis": ""}, index=["a"])
     metric = changes.since(compose.layer_of(PROJECT, "air_quality").metric("pm25"))
     assert changes.changed(metric, now, None)["value"].isna().all()

@@ -118,8 +118,9 @@ ORDER = (
     *("sitecheck_report", "sitecheck_print"),
     *("reading_import", "reading_lines", "reading_aqi", "reading_status"),
     *("own_datum", "own_values", "own_tables", "own_report", "own_names", "own_toml"),
-    *("own_files", "own_places", "own_crs", "own_shapes", "own_kinds", "own_fields"),
-    *("own_cells", "own_rows", "own_figures", "own_write", "own_targets", "own_import"),
+    *("own_files", "own_places", "own_suspicion", "own_crs", "own_shapes", "own_kinds"),
+    *("own_options", "own_fields", "own_cells", "own_frame", "own_rows", "own_figures"),
+    *("own_write", "own_units", "own_targets", "own_preview", "own_history", "own_import"),
     *("project_folder",),
     *("cli_app", "cli_import", "cli_targets", "cli_readings", "cli_land", "cli_sitecheck"),
     *(
@@ -151,7 +152,9 @@ UI_ORDER = (
     *("land_html", "land_page"),
     "compare_page",
     "briefing_page",
-    *("import_steps", "import_looks", "import_map", "import_html", "import_page"),
+    *("import_steps", "import_look", "import_own", "import_uses", "import_readings"),
+    *("import_targets", "import_looks", "import_map", "import_html", "import_said"),
+    *("import_columns", "import_beside", "import_past", "import_page"),
 )
 """The same for the pages of the app."""
 

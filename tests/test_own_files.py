@@ -17,7 +17,7 @@ from small_own import REDLINE, fresh, shapefile, tree, workbook
 from bsh_geo import compose, frames, own_import, own_names, own_values, project_folder
 from bsh_geo.check import run_checks
 from bsh_geo.errors import BshError, DataError, UnknownNameError
-from bsh_geo.own_import import Options, Preview
+from bsh_geo.own_import import Options
 from bsh_geo.project import Project
 
 OFFICIAL = Options(quality="official")
@@ -90,8 +90,9 @@ PLACES = np.array([[121.47, 31.23], [121.40, 31.12], [121.52, 31.30]])
 
 
 @pytest.mark.parametrize(
-    "code", ["EPSG:4490", "EPSG:4549", "EPSG:4528", "EPSG:4550", "EPSG:4529", "EPSG:32651", "EPSG:3857"]
-)  # fmt: skip
+    "code",
+    ["EPSG:4490", "EPSG:4549", "EPSG:4528", "EPSG:4550", "EPSG:4529", "EPSG:32651", "EPSG:3857"],
+)
 @pytest.mark.parametrize("swapped", [False, True])
 def test_every_usual_system_is_offered_and_puts_the_points_in_place(
     project: Project, code: str, swapped: bool
@@ -157,13 +158,22 @@ def test_a_crs_that_puts_the_data_elsewhere_is_asked_about(project: Project) -> 
 @pytest.mark.parametrize(
     ("text", "code", "how"),
     [
-        ("浦东", "310115", "name"), ("上海市浦东新区", "310115", "name"), ("310115", "310115", "name"),
-        ("310115000000", "310115", "name"), ("Pudong", "310115", "name"), ("浦东区", "310115", "alias"),
-        (" 黄 浦 区 ", "310101", "name"), ("上海市", "310000", "name"), ("闸北区", "310106", "part"),
-        ("卢湾", "310101", "part"), ("南汇区", "310115", "part"), ("崇明县", "310151", "whole"),
-        ("蒲东新区", None, "none"), ("苏州市", None, "none"),
+        ("浦东", "310115", "name"),
+        ("上海市浦东新区", "310115", "name"),
+        ("310115", "310115", "name"),
+        ("310115000000", "310115", "name"),
+        ("Pudong", "310115", "name"),
+        ("浦东区", "310115", "alias"),
+        (" 黄 浦 区 ", "310101", "name"),
+        ("上海市", "310000", "name"),
+        ("闸北区", "310106", "part"),
+        ("卢湾", "310101", "part"),
+        ("南汇区", "310115", "part"),
+        ("崇明县", "310151", "whole"),
+        ("蒲东新区", None, "none"),
+        ("苏州市", None, "none"),
     ],
-)  # fmt: skip
+)
 def test_names_of_districts_are_known_and_never_guessed(
     project: Project, text: str, code: str | None, how: str
 ) -> None:
@@ -180,10 +190,16 @@ def test_a_close_name_is_proposed_and_taken_only_where_it_is_said(project: Proje
 @pytest.mark.parametrize(
     ("cell", "found"),
     [
-        ("1,234.5", (1234.5, "")), ("１，２３４", (1234.0, "")), ("12.5万亩", (12.5, "万亩")),
-        ("85%", (85.0, "%")), ("3公顷", (3.0, "公顷")), ("约3", None), ("1,23", None), ("3-5", None),
+        ("1,234.5", (1234.5, "")),
+        ("１，２３４", (1234.0, "")),
+        ("12.5万亩", (12.5, "万亩")),
+        ("85%", (85.0, "%")),
+        ("3公顷", (3.0, "公顷")),
+        ("约3", None),
+        ("1,23", None),
+        ("3-5", None),
     ],
-)  # fmt: skip
+)
 def test_numbers_are_read_as_offices_write_them(cell: str, found: tuple[float, str] | None) -> None:
     assert own_values.number(cell) == found
 
@@ -191,20 +207,35 @@ def test_numbers_are_read_as_offices_write_them(cell: str, found: tuple[float, s
 @pytest.mark.parametrize(
     ("text", "period"),
     [
-        ("2024年8月", "2024-08"), ("2024年", "2024"), ("2024/8", "2024-08"), ("2024.08", "2024-08"),
-        ("202408", "2024-08"), ("２０２４年１２月份", "2024-12"), ("2024-08-01 00:00:00", "2024-08"),
-        ("2024年1-8月", None), ("2024年三季度", None), ("2024-13", None), ("8月", None),
+        ("2024年8月", "2024-08"),
+        ("2024年", "2024"),
+        ("2024/8", "2024-08"),
+        ("2024.08", "2024-08"),
+        ("202408", "2024-08"),
+        ("２０２４年１２月份", "2024-12"),
+        ("2024-08-01 00:00:00", "2024-08"),
+        ("2024年1-8月", None),
+        ("2024年三季度", None),
+        ("2024-13", None),
+        ("8月", None),
     ],
-)  # fmt: skip
+)
 def test_periods_are_years_and_months_and_nothing_else(text: str, period: str | None) -> None:
     assert own_values.period(text) == period
 
 
 @pytest.mark.parametrize(
     ("unit", "wanted", "times"),
-    [("万亩", "公顷", 666.6667), ("亩", "公顷", 1 / 15), ("km²", "公顷", 100), ("㎡", "公顷", 1e-4),
-     ("mg/m3", "μg/m³", 1000), ("‰", "%", 0.1), ("公里", "km", 1)],
-)  # fmt: skip
+    [
+        ("万亩", "公顷", 666.6667),
+        ("亩", "公顷", 1 / 15),
+        ("km²", "公顷", 100),
+        ("㎡", "公顷", 1e-4),
+        ("mg/m3", "μg/m³", 1000),
+        ("‰", "%", 0.1),
+        ("公里", "km", 1),
+    ],
+)
 def test_units_are_turned_into_each_other(unit: str, wanted: str, times: float) -> None:
     assert own_values.factor(unit, wanted) == pytest.approx(times, rel=1e-6)
     assert own_values.factor("ppb", wanted) is None
@@ -409,14 +440,39 @@ def test_replacing_stations_that_readings_refer_to_is_refused(project: Project) 
         own_import.preview(project, "stations", "s.csv", data, said)
 
 
+def test_a_layer_of_the_user_s_own_does_not_take_the_id_of_a_shipped_one(project: Project) -> None:
+    said = Options(quality="official", id="parks")
+    with pytest.raises(DataError, match="parks 已被使用"):
+        own_import.preview(project, "areas", "a.geojson", areas_file(), said)
+
+
+def test_a_formula_and_an_archive_of_tables_are_refused_and_told(project: Project) -> None:
+    rows = [["编号", "名称", "经度", "纬度"], ["a", "=1+1", 121.4, 31.2], ["b", "乙", 121.41, 31.2]]
+    said = Options(quality="open", crs="EPSG:4490")
+    report = own_import.preview(project, "stations", "s.xlsx", workbook(rows), said).report
+    assert [one.rows for one in report.findings if "公式" in one.text.zh] == [(2,)]
+    assert report.kept == 1
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("a.csv", stations_table(["121.4"], ["31.2"]))
+        archive.writestr("b.csv", stations_table(["121.4"], ["31.2"]))
+    with pytest.raises(DataError, match="几个文件"):
+        own_import.preview(project, "stations", "s.csv", packed.getvalue(), said)
+
+
 @pytest.mark.parametrize(
     ("name", "data", "said"),
     [
-        ("a.csv", b"", "空文件"), ("a.shp", b"x", "zip"), ("a.exe", b"x", "文件格式"),
-        ("a.gpkg", b"x", "损坏"), ("a.parquet", b"PAR1x", "损坏"), ("a.zip", b"PK\x03\x04", "zip"),
-        ("a.gdb.zip", b"x", "解压"), ("a.xlsx", b"PK\x03\x04x", "a.xlsx"),
+        ("a.csv", b"", "空文件"),
+        ("a.shp", b"x", "zip"),
+        ("a.exe", b"x", "文件格式"),
+        ("a.gpkg", b"x", "损坏"),
+        ("a.parquet", b"PAR1x", "损坏"),
+        ("a.zip", b"PK\x03\x04", "zip"),
+        ("a.gdb.zip", b"x", "解压"),
+        ("a.xlsx", b"PK\x03\x04x", "a.xlsx"),
     ],
-)  # fmt: skip
+)
 def test_a_file_that_cannot_be_read_is_told_in_a_sentence(
     project: Project, name: str, data: bytes, said: str
 ) -> None:

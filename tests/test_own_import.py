@@ -7,7 +7,21 @@ from pathlib import Path
 import pytest
 from small_own import STATIONS, fresh, indicator_book, shapefile, station_csv, tree
 
-from bsh_geo import compose, frames, own_import, own_report, project_folder
+from bsh_geo import (
+    assessment,
+    briefing,
+    briefing_fill,
+    catalogue,
+    compose,
+    frames,
+    own_import,
+    own_report,
+    project_folder,
+    registers,
+    sitecheck,
+    sites,
+)
+from bsh_geo.briefing_fill import Occasion
 from bsh_geo.errors import DataError
 from bsh_geo.own_import import Options
 from bsh_geo.own_report import Report
@@ -53,6 +67,12 @@ def test_a_zipped_gbk_shapefile_in_gauss_krueger_becomes_the_red_line(folder: Pa
     drawn = next(part for part in spec.parts if part.id == "patches")
     assert set(drawn.frame["name"]) == {"东滩核心区", "佘山林地", "淀山湖东岸"}
     assert "示意" not in spec.legend[-1].title
+    register = registers.registers_of(here, ["redline"])
+    tested = registers.items(here, register)
+    assert set(tested.frame["quality"]) == {"official"}
+    found = sitecheck.check(here, sites.pasted(here, "核查点: 121.19, 31.09"), against=["redline"])
+    met = found.pairs[found.pairs["relation"] == "inside"]["item"]
+    assert list(found.items.frame["name_zh"].iloc[met]) == ["佘山林地"]
     own_import.undo(folder)
     assert tree(folder) == before
 
@@ -102,8 +122,18 @@ def test_a_sheet_with_a_head_of_two_rows_and_short_names_becomes_figures(folder:
         (table["indicator"] == "pm25") & (table["area"] == "310101") & (table["period"] == "2025")
     ].iloc[0]
     assert (row["value"], row["quality"], row["source"]) == (27.5, "official", report.source)
-    spec = compose.build(fresh(folder), compose.Request("air_quality", "pm25", period="2025"))
+    here = fresh(folder)
+    spec = compose.build(here, compose.Request("air_quality", "pm25", period="2025"))
     assert "27.5" in str(spec.tables)
+    judged = assessment.assess(here, ["310151"], "pm25")
+    assert {(one.current, one.current_year, one.quality) for one in judged} == {
+        (22.0, 2025, "official")
+    }
+    made = briefing_fill.fill(
+        here, briefing.template_of(here, "district_report"), Occasion("310151", "2025")
+    )
+    assert "22" in made.pages[0].blocks[0].text
+    assert report.source in catalogue.load_sources(here)
     own_import.undo(folder)
     assert tree(folder) == before
 

@@ -93,9 +93,7 @@ def _before(
     return air_figures.figures(project, str(metric.item), earlier)
 
 
-def _changed(
-    metric: Metric, now: Any, before: pd.DataFrame | None, against: str | None
-) -> Any:
+def _changed(metric: Metric, now: Any, before: pd.DataFrame | None, against: str | None) -> Any:
     """``now`` as the change since ``before``; a place that lacks one of both says so."""
     blank = now.assign(source=None, quality=None, basis=None)
     changed = changes.changed(metric, blank, before, against)

@@ -6,7 +6,7 @@ import io
 import sys
 import zipfile
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import typer
 
@@ -188,8 +188,8 @@ def add(
         options = own_import.Options(
             crs=crs, datum=datum, columns=_pairs(columns, "--map"),
             names=_pairs(names, "--name"), source=source, quality=quality, repair=repair,
-            mode=mode, part=layer, id=name_id, title=title, indicator=indicator, period=period,
-            unit=unit, within=within,
+            mode=cast(Any, mode), part=layer, id=name_id, title=title, indicator=indicator,
+            period=period, unit=unit, within=within,
         )  # fmt: skip
         return _previewed(project, kind, file, options)
 

@@ -222,9 +222,10 @@ def _pair(text: str, label: str) -> Coordinate:
 def _only_separators(text: str) -> None:
     rest = _BETWEEN.sub("", text)
     if rest:
+        told = rest if len(rest) <= 60 else f"{rest[:59]}…"
         raise _Misfit(
-            f"“{rest}”无法识别；名称请写在前面并用冒号隔开",
-            f"“{rest}” is not understood; put a name first, with a colon",
+            f"“{told}”无法识别；名称请写在前面并用冒号隔开",
+            f"“{told}” is not understood; put a name first, with a colon",
         )
 
 

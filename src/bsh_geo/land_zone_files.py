@@ -15,8 +15,8 @@ from bsh_geo.catalogue import Text
 from bsh_geo.crs import DISPLAY
 from bsh_geo.errors import DataError
 from bsh_geo.land_zones import TITLES, Zones, made, zones_of
+from bsh_geo.outlines import TANGLED, tangled
 from bsh_geo.project import Project
-from bsh_geo.site_geometry import TANGLED, tangled
 
 NAMES_ZH = ("name_zh", "名称", "name", "NAME", "Name", "斑块名称", "区名")
 NAMES_EN = ("name_en", "name", "NAME", "Name")

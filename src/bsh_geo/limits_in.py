@@ -35,6 +35,9 @@ MOST_TABLE_CELLS = 5_000_000
 MOST_VERTICES = 5_000_000
 """Of all features of a file, also after their long edges were divided."""
 
+MOST_OVERLAPS = 100_000
+"""Pairs of areas of an import whose shared area is measured."""
+
 MOST_CROSSINGS = 20_000
 """Places where an outline crosses itself, above which it is not mended: a scribble of 600 corners
 has 60,000, and to mend it takes minutes."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -52,6 +53,7 @@ class Head:
         return sum(one is not None for one in (self.indicator, self.area, self.period))
 
 
+@cache
 def indicator_names(project: Project) -> dict[str, str]:
     """Indicator ids by folded name."""
     found: dict[str, str] = {}
@@ -246,7 +248,8 @@ def _periods(rows: pd.DataFrame, found: Found, options: Options, ledger: Ledger)
                 np.unique(rows.index[places == at]),
             )
     made = np.array(read, dtype=object)[places]
-    return rows.assign(period=made)[[one is not None for one in made]]
+    kept = np.array([one is not None for one in made], dtype=bool)
+    return rows.assign(period=made)[kept]
 
 
 def _indicators(

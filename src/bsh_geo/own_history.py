@@ -142,6 +142,18 @@ def undo(folder: Path, number: int | None = None) -> Entry:
             f"There is no import {wanted} to undo; there are: {known}.",
         )
     taken = [one for one in left if one.number >= wanted]
+    files = _former(root, taken)
+    record = {
+        "what": "undo",
+        "when": _now(),
+        "of": [one.number for one in taken],
+        "file": taken[0].record.get("file", ""),
+    }
+    return _entry(own_journal.commit(root, files, record), set())
+
+
+def _former(root: Path, taken: list[Change]) -> dict[str, bytes | None]:
+    """What the files of some changes held before the first of them."""
     files: dict[str, bytes | None] = {}
     for change in reversed(taken):
         for relative, (_, after) in change.files.items():
@@ -153,10 +165,4 @@ def undo(folder: Path, number: int | None = None) -> Entry:
                     "it away or restore it first.",
                 )
             files[relative] = own_journal.before(root, change, relative)
-    record = {
-        "what": "undo",
-        "when": _now(),
-        "of": [one.number for one in taken],
-        "file": taken[0].record.get("file", ""),
-    }
-    return _entry(own_journal.commit(root, files, record), set())
+    return files

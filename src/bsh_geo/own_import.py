@@ -42,6 +42,7 @@ from bsh_geo.own_report import Ledger, Report
 from bsh_geo.own_rows import Rows
 from bsh_geo.own_write import Files
 from bsh_geo.project import Project
+from bsh_geo.reading_books import FORMULA
 
 __all__ = ["KINDS", "MODES", "Entry", "Options", "Preview", "confirm", "history", "preview", "undo"]
 
@@ -69,6 +70,7 @@ def preview(
     for note in found.notes:
         ledger.add("note", note.zh, note.en)
     columns = own_fields.mapped(project, wanted, found.names(), said.columns)
+    _formulas(found, columns, ledger)
     found = _without_totals(found, columns, ledger)
     sha = hashlib.sha256(data).hexdigest()
     source = own_targets.source_of(project, said.source, found.name, sha)
@@ -138,6 +140,22 @@ def _without_totals(found: Found, columns: Columns, ledger: Ledger) -> Found:
         numbers=found.numbers[~total],
         shapes=shapes,
     )
+
+
+def _formulas(found: Found, columns: Columns, ledger: Ledger) -> None:
+    """Rows with formulas in columns that are used: what they show is not in the file for sure."""
+    if found.form != "XLSX":
+        return
+    wrong = np.zeros(len(found.numbers), dtype=bool)
+    for at in columns.places.values():
+        wrong |= found.cells[at].str.startswith(FORMULA).to_numpy(dtype=bool)
+    if wrong.any():
+        ledger.add(
+            "rejected",
+            "单元格是公式，请粘贴为数值",
+            "A cell is a formula; paste its value",
+            found.numbers[wrong],
+        )
 
 
 def _totals(ledger: Ledger) -> int:

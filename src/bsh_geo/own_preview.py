@@ -1,4 +1,4 @@
-"""What a file of the user's holds and would become: the one thing that is previewed and confirmed."""
+"""What a file of the user's holds and would become: what is looked at, then confirmed."""
 
 from __future__ import annotations
 

@@ -9,6 +9,8 @@ import numpy as np
 import shapely
 
 from bsh_geo.crs import DISPLAY, MEASURE
+from bsh_geo.limits_in import MOST_OVERLAPS
+from bsh_geo.outlines import TANGLED, tangled
 from bsh_geo.own_report import Ledger
 from bsh_geo.own_tables import Ints
 from bsh_geo.site_geometry import Shapes
@@ -97,6 +99,11 @@ def _valid(
             numbers[broken],
         )
         return made, good & ~broken
+    knots = np.zeros(len(made), dtype=bool)
+    knots[broken] = [tangled(one) for one in made[broken]]
+    if knots.any():
+        ledger.add("rejected", TANGLED.zh, TANGLED.en, numbers[knots])
+        good, broken = good & ~knots, broken & ~knots
     mended = shapely.make_valid(made[broken], method="structure", keep_collapsed=False)
     usable = np.isin(shapely.get_type_id(mended), TYPES["area"]) & ~shapely.is_empty(mended)
     at = np.flatnonzero(broken)
@@ -138,6 +145,14 @@ def _told(made: Shapes, good: Flags, numbers: Ints, ledger: Ledger) -> None:
     first, second = shapely.STRtree(plane).query(plane, predicate="intersects")
     pairs = first < second
     first, second = first[pairs], second[pairs]
+    if len(first) > MOST_OVERLAPS:
+        ledger.add(
+            "proposed",
+            f"{len(first):,} 对面相交，过多，未逐对计算重叠面积",
+            f"{len(first):,} pairs of areas meet, too many to measure what each shares",
+            np.unique(numbers[areal][first]),
+        )
+        return
     touching = shapely.touches(plane[first], plane[second])
     first, second = first[~touching], second[~touching]
     shared = shapely.area(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -72,45 +73,63 @@ def read(content: bytes, name: str, known: Callable[[str], bool], sheet: str | N
     DataError
         The file is damaged, too large, or holds several sheets and none is named.
     """
-    part = next(iter(reading_files.parts(blob_from(name, content), LIMITS)), None)
-    if part is None or part.fault is not None:
-        raise part.fault if part is not None and part.fault else _empty(name)
+    part = _part(content, name)
     table, notes = _table(part.tables, sheet, name, known)
-    first, last, heads = _heads(table.peek, known)
-    above = tuple(cell for row in table.peek[:first] for cell in row if cell)
-    widest = max(range(first, last + 1), key=lambda at: len(table.peek[at]))
-    places = list(range(len(heads)))
-    if len(places) > MOST_COLUMNS:
+    columns = max(map(len, table.peek), default=0)
+    if columns > MOST_COLUMNS:
         raise DataError(
-            f"{part.name} 有 {len(places)} 列，最多 {MOST_COLUMNS} 列。",
-            f"{part.name} has {len(places)} columns; {MOST_COLUMNS} are the most.",
+            f"{part.name} 有 {columns} 列，最多 {MOST_COLUMNS} 列。",
+            f"{part.name} has {columns} columns; {MOST_COLUMNS} are the most.",
         )
-    cells, numbers, faults = _cells(table, widest, places, part.name)
-    kept = numbers > last + 1
-    cells, numbers = cells[kept].reset_index(drop=True), numbers[kept]
+    if not any(map(any, table.peek)):
+        raise _empty(name)
+    first, last, heads = _heads(table.peek, known)
+    widest = max(range(first, last + 1), key=lambda at: len(table.peek[at]))
+    cells, numbers, faults = _cells(table, widest, list(range(len(heads))), part.name)
+    below = numbers > last + 1
+    cells, numbers = cells[below].reset_index(drop=True), numbers[below]
     filled = ~_blank(cells)
-    if last > first:
-        notes.append(
-            Text(
-                zh=f"表头占第 {first + 1}–{last + 1} 行",
-                en=f"The head takes rows {first + 1} to {last + 1}",
-            )
-        )
-    elif first:
-        notes.append(Text(zh=f"表头在第 {first + 1} 行", en=f"The head is on row {first + 1}"))
-    blank = int((~filled).sum())
-    if blank:
-        notes.append(Text(zh=f"空行 {blank} 行，略过", en=f"{blank} blank rows were skipped"))
     return Rows(
         heads,
         cells[filled].reset_index(drop=True),
         numbers[filled],
         tuple(one for one in faults if one.row > last + 1),
-        above,
+        tuple(cell for row in table.peek[:first] for cell in row if cell),
         first + 1,
         "" if content.startswith(b"PK\x03\x04") else encoding_of(content[:PEEK], name, False),
-        tuple(notes),
+        (*notes, *_told(first, last, int((~filled).sum()))),
     )
+
+
+def _part(content: bytes, name: str) -> reading_files.Part:
+    """The one file that the bytes are; an archive of several tables is no table."""
+    parts = list(islice(reading_files.parts(blob_from(name, content), LIMITS), 2))
+    if not parts:
+        raise _empty(name)
+    if len(parts) > 1:
+        raise DataError(
+            f"{name} 是含有几个文件的压缩包，请解压后逐个导入。",
+            f"{name} is an archive of several files; unpack it and import them one by one.",
+        )
+    if parts[0].fault is not None:
+        raise parts[0].fault
+    return parts[0]
+
+
+def _told(first: int, last: int, blank: int) -> list[Text]:
+    """What is to be said of where the head stands and of blank rows."""
+    notes = []
+    if last > first:
+        zh, en = (
+            f"表头占第 {first + 1}–{last + 1} 行",
+            f"The head takes rows {first + 1} to {last + 1}",
+        )
+        notes.append(Text(zh=zh, en=en))
+    elif first:
+        notes.append(Text(zh=f"表头在第 {first + 1} 行", en=f"The head is on row {first + 1}"))
+    if blank:
+        notes.append(Text(zh=f"空行 {blank} 行，略过", en=f"{blank} blank rows were skipped"))
+    return notes
 
 
 def _empty(name: str) -> DataError:
@@ -151,7 +170,7 @@ def _table(
 
 
 def _score(peek: Sequence[Sequence[str]], known: Callable[[str], bool]) -> int:
-    return max((sum(known(cell) for cell in row if cell) for row in peek), default=0)
+    return max((sum(map(known, filter(None, row[:MOST_COLUMNS]))) for row in peek), default=0)
 
 
 def _heads(

@@ -155,7 +155,7 @@ def files_of(
     if kind.id == "boundary":
         return own_units.boundary(project, rows, options, source, files, ledger)
     if kind.id == "areas":
-        return own_units.places(rows, declared, options, source, files)
+        return own_units.places(project, rows, declared, options, source, files)
     assert kind.table is not None
     given = {*columns.places, "source", "quality", kind.key}
     if kind.id == "indicators":

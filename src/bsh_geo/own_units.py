@@ -28,6 +28,8 @@ CITY_SETS = ("districts", "land")
 NOT_VERIFIED = both("由用户导入，未经本产品核对。", "Imported by the user and not verified.")
 
 
+OWN_LICENCE = both("用户自有数据", "The user's own data")
+
 COLOUR, STROKE = "#5d7fa3", "#2f4a66"
 
 
@@ -61,54 +63,74 @@ def boundary(
     files: Files,
     ledger: Ledger,
 ) -> gpd.GeoDataFrame:
-    """A boundary set: of the 16 districts, or of units of the user's own."""
+    """A boundary set: of the 16 districts, or of units of the user's own.
+
+    Raises
+    ------
+    DataError
+        The id is not allowed, or a set of the city is to be replaced by other than its districts.
+    """
     named = _named_districts(project, rows)
-    whole = named is not None and len(set(named)) == len(rows) == len(areas.district_table(project))
+    whole = named is not None and len(named) == len(areas.district_table(project))
     if options.id is None:
-        choices = [("own_units", Text(zh="新的边界组（编号自定）", en="a new set, under any id"))]
-        if whole:
-            choices = [
-                ("land", Text(zh="替换各区陆域轮廓", en="replace the land of the districts")),
-                ("districts", Text(zh="替换含水域的行政区界", en="replace the districts")),
-                *choices,
-            ]
-        ledger.ask(
-            "id", "--id", "请指定这组边界的编号", "Say under which id the boundaries go", choices
-        )
+        _ask_id(whole, ledger)
         return rows
-    if options.id in CITY_SETS and not whole:
+    city = options.id in CITY_SETS
+    if city and not whole:
         raise DataError(
             f"{options.id} 应恰有 16 个区各一个面，文件有 {len(rows)} 个。",
             f"{options.id} should hold one area for each of the 16 districts; the file has "
             f"{len(rows)}.",
         )
     known = catalogue.load_boundaries(project)
-    taken = {
-        one for one in known if (project.roots[-1] / f"data/boundaries/{known[one].file}").is_file()
-    }
-    name = options.id if options.id in CITY_SETS else _checked_id(options.id, taken)
-    id_column = "id"
+    shipped = project.roots[-1] / "data/boundaries"
+    taken = {name for name, one in known.items() if (shipped / one.file).is_file()}
+    name = options.id if city else _checked_id(options.id, taken)
     table = rows[["id", "name_zh", "name_en", "adcode", "geometry"]]
-    if options.id in CITY_SETS and named is not None:
+    if city and named is not None:
         district = areas.district_table(project).loc[named]
-        id_column = "adcode"
-        table = rows[["geometry"]].assign(
-            adcode=named,
-            name_zh=district["name_zh"].to_numpy(),
-            name_en=district["name_en"].to_numpy(),
-        )
-    title = options.title or source["title_zh"]
-    declared: dict[str, Any] = {
-        "id_column": id_column, "name_column": "name_zh", "crs": DISPLAY, "geometry": "Polygon",
-        "source": [source["id"]], "licence": both("用户自有数据", "The user's own data"),
-        "date": source.get("date", ""), "quality": options.quality or lowest(rows["quality"]),
-        "limitations": dict(NOT_VERIFIED),
-    }  # fmt: skip
-    if name not in known:
-        declared["title"] = both(title, options.title or source["title_en"])
-        declared["purpose"] = both("用户的统计单元", "Units of the user's own")
-    own_write.boundary_files(project, files, table, {"id": name, **declared}, name in CITY_SETS)
+        columns = {one: district[one].to_numpy() for one in ("name_zh", "name_en")}
+        table = rows[["geometry"]].assign(adcode=named, **columns)
+    declared = _declared(rows, "adcode" if city else "id", options, source, new=name not in known)
+    own_write.boundary_files(project, files, table, {"id": name, **declared}, city)
     return rows
+
+
+def _ask_id(whole: bool, ledger: Ledger) -> None:
+    choices = [("own_units", Text(zh="新的边界组（编号自定）", en="a new set, under any id"))]
+    if whole:
+        choices = [
+            ("land", Text(zh="替换各区陆域轮廓", en="replace the land of the districts")),
+            ("districts", Text(zh="替换含水域的行政区界", en="replace the districts")),
+            *choices,
+        ]
+    zh, en = "请指定这组边界的编号", "Say under which id the boundaries go"
+    ledger.ask("id", "--id", zh, en, choices)
+
+
+def _declared(
+    rows: gpd.GeoDataFrame, id_column: str, options: Options, source: dict[str, str], new: bool
+) -> dict[str, Any]:
+    """An entry of ``boundaries.toml``; one that is known keeps its title and purpose."""
+    made: dict[str, Any] = {
+        "id_column": id_column,
+        "name_column": "name_zh",
+        "crs": DISPLAY,
+        "geometry": "Polygon",
+        "source": [source["id"]],
+        "licence": dict(OWN_LICENCE),
+        "date": source.get("date", ""),
+        "quality": options.quality or lowest(rows["quality"]),
+        "limitations": dict(NOT_VERIFIED),
+    }
+    if new:
+        made["title"] = _title(options, source)
+        made["purpose"] = both("用户的统计单元", "Units of the user's own")
+    return made
+
+
+def _title(options: Options, source: dict[str, str]) -> dict[str, str]:
+    return both(options.title or source["title_zh"], options.title or source["title_en"])
 
 
 def _named_districts(project: Project, rows: gpd.GeoDataFrame) -> list[str] | None:
@@ -121,59 +143,71 @@ def _named_districts(project: Project, rows: gpd.GeoDataFrame) -> list[str] | No
 
 
 def places(
+    project: Project,
     rows: gpd.GeoDataFrame,
     columns: dict[str, Column],
     options: Options,
     source: dict[str, str],
     files: Files,
 ) -> gpd.GeoDataFrame:
-    """A dataset and a layer of the user's own."""
-    name = options.id or _stem(source.get("file", ""), "own_areas")
-    _checked_id(name, set())
-    title = options.title or source["title_zh"]
-    english = options.title or source["title_en"]
-    quality = lowest(rows["quality"])
-    areal = "area_km2" in rows
-    declared = {one: column.model_dump(exclude_defaults=True) for one, column in columns.items()}
-    facts = [one for one in declared if one not in ("id", "name_zh", "name_en", "source")]
-    dataset: dict[str, Any] = {
-        "id": name,
+    """A dataset and a layer of the user's own; one of the same id that is theirs is replaced.
+
+    Raises
+    ------
+    DataError
+        The id is not allowed, or is that of a shipped dataset or layer.
+    """
+    shipped = project.roots[-1]
+    taken = {path.stem for path in (shipped / "data/datasets").glob("*.toml")}
+    taken |= {path.stem for path in (shipped / "layers").glob("*.toml")}
+    name = _checked_id(options.id or _stem(source.get("file", ""), "own_areas"), taken)
+    declared = {one: cell.model_dump(exclude_defaults=True) for one, cell in columns.items()}
+    areal = "area_km2" in columns
+    if areal:
+        rows = rows.assign(shape_class="all")
+        declared["shape_class"] = column("str", "类", "Class").model_dump(exclude_defaults=True)
+    title, quality = _title(options, source), lowest(rows["quality"])
+    shared = {"id": name, "title": title, "source": [source["id"]], "quality": quality}
+    dataset = {
+        **shared,
         "file": f"own/{name}.{'geojson' if areal else 'csv'}",
-        "title": both(title, english),
         "rows": both("每行一处", "One place per row"),
         "key": ["id"],
-        "source": [source["id"]],
-        "licence": both("用户自有数据", "The user's own data"),
+        "licence": dict(OWN_LICENCE),
         "date": source.get("date", ""),
-        "quality": quality,
         "missing": both("见导入报告", "See the import report"),
-        "limitations": both(
-            "由用户导入，未经本产品核对。", "Imported by the user and not verified."
-        ),
+        "limitations": dict(NOT_VERIFIED),
         "crs": DISPLAY,
         **({"geometry": "Polygon"} if areal else {"lon": "lon", "lat": "lat"}),
         "columns": declared,
     }
-    part: dict[str, Any] = {
+    layer = {
+        **shared,
+        "order": 900,
+        "group": both("自有数据", "Own data"),
+        "summary": title,
+        "limitations": [dict(NOT_VERIFIED)],
+        "parts": [_part(name, title, list(columns), areal)],
+    }
+    own_write.layer_files(files, rows, dataset, layer)
+    return rows
+
+
+HIDDEN = ("id", "name_zh", "name_en", "source", "lon", "lat")
+
+
+def _part(name: str, title: dict[str, str], columns: list[str], areal: bool) -> dict[str, Any]:
+    """How the layer draws its places."""
+    made: dict[str, Any] = {
         "id": "places",
-        "title": both(title, english),
+        "title": title,
         "kind": "areas" if areal else "points",
         "dataset": name,
-        "facts": [one for one in facts if one not in ("lon", "lat", "shape_class")],
+        "facts": [one for one in columns if one not in HIDDEN],
         "colour": COLOUR,
         "overlay": True,
     }
     if areal:
-        rows = rows.assign(shape_class="all")
-        declared["shape_class"] = column("str", "类", "Class").model_dump(exclude_defaults=True)
-        part |= {"shapes": name, "classify": "shape_class", "categories": [
-            {"key": "all", "title": both(title, english), "fill": COLOUR, "stroke": STROKE}
-        ]}  # fmt: skip
-    layer = {
-        "id": name, "order": 900, "title": both(title, english),
-        "group": both("自有数据", "Own data"), "summary": both(title, english),
-        "source": [source["id"]], "quality": quality, "parts": [part],
-        "limitations": [dict(NOT_VERIFIED)],
-    }  # fmt: skip
-    own_write.layer_files(files, rows, dataset, layer)
-    return rows
+        one = {"key": "all", "title": title, "fill": COLOUR, "stroke": STROKE}
+        made |= {"shapes": name, "classify": "shape_class", "categories": [one]}
+    return made

@@ -23,9 +23,10 @@ BATCH = 1_000
 """Rows that are measured together."""
 
 
-def text_columns(book: parquet.ParquetFile) -> list[str]:
-    """The columns that may be read with each different value once."""
-    kinds = (pa.types.is_string, pa.types.is_large_string, pa.types.is_binary)
+def text_columns(book: parquet.ParquetFile, binary: bool = True) -> list[str]:
+    """The columns that may be read with each different value once; ``binary`` ones too or not."""
+    kinds = [pa.types.is_string, pa.types.is_large_string]
+    kinds += [pa.types.is_binary] if binary else []
     return [one.name for one in book.schema_arrow if any(kind(one.type) for kind in kinds)]
 
 

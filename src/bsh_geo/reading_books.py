@@ -233,7 +233,7 @@ def parquet_sheets(opened: Opened, name: str, most: int | None = None) -> list[S
 
 def _parquet(file: BinaryIO) -> parquet.ParquetFile:
     """A Parquet file whose texts come once each: a long one repeated would fill the memory."""
-    texts = parquet_bounds.text_columns(parquet.ParquetFile(file))
+    texts = parquet_bounds.text_columns(parquet.ParquetFile(file), binary=False)
     file.seek(0)
     return parquet.ParquetFile(file, read_dictionary=texts)
 
@@ -250,10 +250,18 @@ def _text_rows(batch: pa.RecordBatch) -> list[tuple[str, ...]]:
     columns = []
     for column in batch.columns:
         try:
-            columns.append(plain(column).to_pylist())
+            columns.append(_shown_text(column))
         except _NO_TEXT:
             columns.append([""] * len(column))
     return [tuple(row) for row in zip(*columns, strict=True)]
+
+
+def _shown_text(column: pa.Array) -> list[str]:
+    """The first cells of a column, none longer than a cell of readings can be."""
+    if pa.types.is_dictionary(column.type) and parquet_bounds.longest(column) > LONGEST:
+        raise pa.ArrowInvalid("long")
+    found = plain(column)
+    return [str(one) for one in found.to_pylist()]
 
 
 _NO_TEXT = (pa.ArrowNotImplementedError, pa.ArrowInvalid)

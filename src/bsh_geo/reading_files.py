@@ -39,6 +39,7 @@ from bsh_geo.reading_text import (
     as_utf8,
     encoding_of,
     layout,
+    no_text,
     text_chunks,
 )
 
@@ -171,7 +172,10 @@ def _utf8(blob: Blob, encoding: str) -> Iterator[Callable[[], pa.NativeFile]]:
         start = file.read(reading_archives.MEMORY + 1)
     if len(start) <= reading_archives.MEMORY:
         real = encoding_of(start, blob.name)
-        text = start if real.startswith("utf-8") else start.decode(real).encode("utf-8")
+        try:
+            text = start if real.startswith("utf-8") else start.decode(real).encode("utf-8")
+        except UnicodeDecodeError as error:
+            raise no_text(blob.name, error.start + 1) from error
         yield lambda: pa.BufferReader(text)
         return
     if blob.path is not None and encoding.startswith("utf-8") and _is_utf8(blob):

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from bsh_geo.catalogue import Text
 from bsh_geo.errors import DataError
+from bsh_geo.limits_in import MOST_REFUSED
 from bsh_geo.networks import Network, item_of, on_grain
 from bsh_geo.reading_cells import (
     Chunk,
@@ -95,7 +96,8 @@ class Tally:
         self.rejected += 1
         if self.rejected > MOST_REFUSED:
             raise DataError(
-                f"{one.table} 有超过 {MOST_REFUSED:,} 个值被拒收（如第 {one.row} 行：{one.reason.zh}），"
+                f"{one.table} 有超过 {MOST_REFUSED:,} 个值被拒收"
+                f"（如第 {one.row} 行：{one.reason.zh}），"
                 "请核对文件的格式。",
                 f"More than {MOST_REFUSED:,} values of {one.table} are refused (such as row "
                 f"{one.row}: {one.reason.en}); check the form of the file.",

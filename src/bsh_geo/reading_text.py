@@ -99,7 +99,7 @@ def encoding_of(start: bytes, name: str, whole: bool = True) -> str:
             codecs.getincrementaldecoder("gb18030")().decode(start, whole)
             return "gb18030"
         except UnicodeDecodeError as error:
-            raise _no_text(name, first.start + 1) from error
+            raise no_text(name, first.start + 1) from error
 
 
 def _only_looks_utf8(text: str) -> bool:
@@ -114,7 +114,8 @@ SIGNS = "μµ²³°±·×÷"
 """Signs of units that a file of readings may well have in UTF-8 without any Chinese."""
 
 
-def _no_text(name: str, byte: int) -> EncodingError:
+def no_text(name: str, byte: int) -> EncodingError:
+    """The fault of bytes that are no text from the one of that number on."""
     return EncodingError(
         f"{name} 既不是 UTF-8 也不是 GB18030 编码（第 {byte} 字节起），请另存为 CSV UTF-8。",
         f"{name} is neither UTF-8 nor GB18030 (from byte {byte}); save it as CSV UTF-8.",
@@ -142,7 +143,7 @@ def as_utf8(source: BinaryIO, target: BinaryIO, encoding: str, name: str) -> Non
             done += len(block)
         target.write(decoder.decode(b"", True).encode("utf-8"))
     except (UnicodeDecodeError, UnicodeEncodeError) as error:
-        raise _no_text(name, done + error.start + 1) from error
+        raise no_text(name, done + error.start + 1) from error
 
 
 @dataclass(frozen=True)

@@ -62,8 +62,8 @@ def opened(path: Path) -> Any:
         raise DataError(f"文件 {path} 不存在。", f"There is no file {path}.") from error
     except BROKEN as error:
         raise DataError(
-            f"{path} 不是可读的 Excel 工作簿（.xlsx）。",
-            f"{path} is not a readable Excel workbook (.xlsx).",
+            f"{path.name} 不是可读的 Excel 工作簿（.xlsx）。",
+            f"{path.name} is not a readable Excel workbook (.xlsx).",
         ) from error
 
 

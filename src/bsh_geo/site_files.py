@@ -27,7 +27,8 @@ import pandas as pd
 import pyogrio
 import pyproj
 import shapely
-from pyogrio.errors import CRSError, DataLayerError, DataSourceError, FeatureError, FieldError
+from pyogrio.errors import CRSError as LayerCRSError
+from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError
 from shapely.errors import GEOSException
 
 from bsh_geo import drivers, parquet_bounds
@@ -53,7 +54,8 @@ _BROKEN = (
     DataLayerError,
     FeatureError,
     FieldError,
-    CRSError,
+    LayerCRSError,
+    pyproj.exceptions.CRSError,
     GEOSException,
     ValueError,
     OSError,
@@ -395,7 +397,15 @@ def _codec(said: str) -> str:
         found = codecs.lookup(named.get(code, said)).name if said else ""
     except (LookupError, ValueError):
         return ""
+    # Some of Python's codecs are no encodings of text, or run on what they read.
+    if found and not re.fullmatch(_ENCODINGS, found):
+        return ""
     return {"utf-8": "UTF-8", "gb18030": "GB18030"}.get(found, found)
+
+
+_ENCODINGS = (
+    r"utf-(8|16|32)(-[lb]e)?|gb\w+|big5\w*|cp\d+|iso8859-\d+|(shift_jis|euc_)\w*|koi8-\w|ascii"
+)
 
 
 FORMS: Mapping[str, Callable[[bytes, str, str | None], Raw]] = {

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 from xml.parsers import expat
 
-from bsh_geo.errors import DataError
 from bsh_geo.limits_in import MOST_FIELDS, told
 from bsh_geo.site_tables import damaged, fault, shown
 
@@ -51,7 +50,8 @@ def _stop_after(base: sqlite3.Connection, steps: int) -> None:
 
 def _without_programs(base: sqlite3.Connection) -> set[str]:
     """Take out all that computes; the names of the views that are gone."""
-    views = {str(one) for (one,) in base.execute("SELECT name FROM sqlite_master WHERE type='view'")}
+    found = base.execute("SELECT name FROM sqlite_master WHERE type='view'")
+    views = {str(one) for (one,) in found}
     base.execute(
         "DELETE FROM sqlite_master WHERE type IN ('view', 'trigger') OR sql LIKE 'CREATE VIRTUAL%'"
     )

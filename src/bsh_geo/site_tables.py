@@ -20,12 +20,14 @@ from bsh_geo.book_bounds import BROKEN, sheet_rows
 from bsh_geo.errors import DataError
 from bsh_geo.limits_in import (
     MOST_BYTES,
+    MOST_FIELDS,
     MOST_MEMBERS,
     MOST_TABLE_CELLS,
     growth,
     told,
 )
 from bsh_geo.reading_archives import shown_name
+
 
 def shown(name: str) -> str:
     """A file's name without its folders and unseen signs: no path of a machine is printed."""
@@ -73,8 +75,8 @@ def bounded(packed: zipfile.ZipFile, name: str) -> list[zipfile.ZipInfo]:
             f"中的文件过多或解压后超过 {MOST_BYTES // 2**20} MB",
             f"it holds too many files, or more than {MOST_BYTES // 2**20} MB unpacked",
         )
-    size, packed = (sum(getattr(one, of) for one in inside) for of in ("file_size", "compress_size"))
-    if growth(size, packed):
+    size = sum(one.file_size for one in inside)
+    if growth(size, sum(one.compress_size for one in inside)):
         raise fault(
             name, "解压后膨胀过多，不像数据", "it grows too much when unpacked; it is not data"
         )
@@ -158,6 +160,8 @@ def _with_points(rows: list[list[object]], name: str) -> gpd.GeoDataFrame:
     if not filled:
         raise fault(name, "是空文件", "the file is empty")
     head = [str(cell).strip() for cell in filled[0]]
+    if len(head) > MOST_FIELDS:
+        raise told(shown(name), "列", "columns", len(head), MOST_FIELDS)
     for number, row in enumerate(filled[1:], start=2):
         if len(row) != len(head):
             raise fault(
@@ -200,9 +204,14 @@ def _column(head: list[str], known: tuple[str, ...], name: str, zh: str, en: str
         raise fault(name, f"有多个{zh}列：{twice}", f"more than one column of {en}: {twice}")
     raise fault(
         name,
-        f"中没有{zh}列（可用列名：{listed}）；现有：{'、'.join(head)}",
-        f"no column of {en} (known names: {listed}); found: {', '.join(head)}",
+        f"中没有{zh}列（可用列名：{listed}）；现有：{_listed(head, '、')}",
+        f"no column of {en} (known names: {listed}); found: {_listed(head, ', ')}",
     )
+
+
+def _listed(head: list[str], comma: str) -> str:
+    """The titles of the first columns, shortened."""
+    return comma.join(one[:24] for one in head[:24]) + ("…" if len(head) > 24 else "")
 
 
 def _plain(title: str) -> str:

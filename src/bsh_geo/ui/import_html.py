@@ -10,7 +10,8 @@ from bsh_geo import own_kinds
 from bsh_geo.catalogue import QUALITY_TITLES
 from bsh_geo.own_report import NAMED, Planned
 from bsh_geo.project import Project
-from bsh_geo.ui.import_looks import Done, Look, Told, fields_of
+from bsh_geo.ui.import_look import Done, Look, Told
+from bsh_geo.ui.import_own import fields_of
 from bsh_geo.ui.import_steps import READINGS, TARGETS, Access, Given, Past, forms_of
 from bsh_geo.ui.text import word
 

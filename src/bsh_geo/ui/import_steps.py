@@ -246,7 +246,9 @@ def past(project: Project, folder: Path) -> list[Past]:
         )
         for one in own_import.history(folder)
     ]
-    return sorted([*found, *_batches(project)], key=lambda one: one.when, reverse=True)
+    # Those of one second in the order of their numbers.
+    newest = [*reversed(found), *_batches(project)]
+    return sorted(newest, key=lambda one: one.when, reverse=True)
 
 
 def _local(text: str) -> str:

@@ -68,10 +68,15 @@ class Given:
     shape: str = "points"
 
     @property
+    def digest(self) -> str:
+        """The same for the same sites, and for no others."""
+        about = repr((self.way, self.name, self.crs, self.shape)).encode()
+        return hashlib.sha256(about + b"|" + self.content).hexdigest()
+
+    @property
     def mark(self) -> str:
-        """The same for the same sites, so that the map keeps its view."""
-        whole = f"{self.way}|{self.name}|{self.crs}|{self.shape}|".encode() + self.content
-        return hashlib.sha256(whole).hexdigest()[:12]
+        """A short name of them, so that the map keeps its view."""
+        return self.digest[:12]
 
 
 def page() -> None:
@@ -223,7 +228,13 @@ def _found(
         return None
 
 
-@st.cache_resource(max_entries=12, show_spinner=False, hash_funcs={Given: lambda given: given.mark})
+# What a user gave belongs to that user's session, and is gone with it.
+@st.cache_resource(
+    scope="session",
+    max_entries=12,
+    show_spinner=False,
+    hash_funcs={Given: lambda given: given.digest},
+)
 def _checked(
     _project: Project, digest: str, given: Given, ids: tuple[str, ...], buffer: float
 ) -> SiteCheck:

@@ -457,6 +457,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "import_title": ("名称", "Title"),
     "import_id": ("编号（小写字母、数字、下划线）", "Id (small letters, digits, _)"),
     "import_crs": ("坐标系", "CRS"),
+    "import_within": ("归入边界组", "Join to boundaries"),
+    "import_none": ("不归入", "none"),
     "import_indicator": ("指标", "Indicator"),
     "import_period": ("时间", "Period"),
     "import_unit": ("单位", "Unit"),
