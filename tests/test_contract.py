@@ -27,7 +27,7 @@ ORDER = (
         "periods",
         "catalogue",
     ),
-    *("crs", "frames", "classes", "observations"),
+    *("outlines", "crs", "frames", "classes", "observations"),
     *("areas", "redline"),
     *("networks", "store_records", "store_queries", "store_manifest", "store_engine"),
     *("store_reader", "store_writer", "store_files", "store_tables", "store_database", "store"),
