@@ -206,3 +206,14 @@ def test_bays_are_written_as_json_with_machine_readable_numbers(tmp_path: Path) 
     found = json.loads(out.read_text(encoding="utf-8"))
     assert found["Segments"][1]["Shore, measured (km)"] == 34.1
     assert found["Segments"][2]["Shore, published (km)"] is None
+
+
+def test_wetlands_and_bays_are_told_on_the_terminal_without_a_file() -> None:
+    wetlands, bays = run("wetlands"), run("bays", "--lang", "en")
+    assert wetlands.exit_code == 0 and bays.exit_code == 0
+    assert "# 归并后的湿地" in wetlands.stdout
+    line = next(one for one in wetlands.stdout.splitlines() if one.startswith("合计（每处一次）"))
+    assert line.split()[1:5] == ["25", "22", "11", "128267.6"]
+    assert "25 项名录归并为 22 处" in wetlands.stdout
+    assert wetlands.stdout.count("25 项名录归并为 22 处") == 1
+    assert "# " in bays.stdout and "24.5" in bays.stdout

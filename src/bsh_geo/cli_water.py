@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,6 +20,10 @@ FilesArgument = Annotated[
 ]
 OutOption = Annotated[
     Path, typer.Option("-o", "--output", help="csv、xlsx 或 json 文件 / file to write")
+]
+MaybeOut = Annotated[
+    Path | None,
+    typer.Option("-o", "--output", help="csv、xlsx 或 json，缺省为终端 / file; else terminal"),
 ]
 NetworkOption = Annotated[
     str, typer.Option("--network", help="river 地表水 | sea 海水 / surface or sea water")
@@ -88,10 +93,7 @@ def grade(
 def status(
     network: NetworkOption = "river",
     period: PeriodOption = None,
-    output: Annotated[
-        Path | None,
-        typer.Option("-o", "--output", help="csv、xlsx 或 json，缺省为终端 / file; else terminal"),
-    ] = None,
+    output: MaybeOut = None,
     every: Annotated[
         bool, typer.Option("--all", help="也列没有读数的断面 / stations without readings too")
     ] = False,
@@ -165,7 +167,7 @@ def _in_files(
 
 
 def wetlands(
-    output: OutOption,
+    output: MaybeOut = None,
     survey: Annotated[
         Path | None,
         typer.Option(
@@ -186,27 +188,34 @@ def wetlands(
     here = opened(project, lang)
 
     def action() -> list[str]:
-        from bsh_geo import wetland_change, wetland_report
+        from bsh_geo import wetland_report
 
-        form = _form(output)
-        if before is not None and survey is None:
+        form = _form(output) if output is not None else ""
+        # The change comes first: it is what was asked for, and all that a CSV file holds.
+        changed = _changed(here, survey, before, crs, lang)
+        sheets = [*changed, *wetland_report.sheets(here, lang)]
+        return _given(sheets, wetland_report.statements(here, lang), output, form)
+
+    _told(action, output, lang)
+
+
+def _changed(
+    here: Project, survey: Path | None, before: Path | None, crs: str | None, lang: str
+) -> list[tuple[str, Any]]:
+    """The sheets of a change between two surveys; none without a later one."""
+    from bsh_geo import wetland_change, wetland_report
+
+    if survey is None:
+        if before is not None:
             raise DataError(
                 "--before 须与 --survey 同时使用。", "--before goes together with --survey."
             )
-        sheets = wetland_report.sheets(here, lang)
-        if survey is not None:
-            later = _zones(survey, crs)
-            earlier = wetland_change.shipped(here) if before is None else _zones(before, crs)
-            drafts = wetland_change.sketched(here) if before is None else frozenset()
-            found = wetland_change.compared(earlier, later)
-            # The change comes first: it is what was asked for, and all that a CSV file holds.
-            sheets = [*wetland_report.change_sheets(found, drafts, lang), *sheets]
-        write(output, _bytes(sheets, form))
-        return wetland_report.statements(here, lang)
-
-    for line in done(action, lang):
-        typer.echo(line, err=True)
-    typer.echo(str(output))
+        return []
+    later = _zones(survey, crs)
+    earlier = wetland_change.shipped(here) if before is None else _zones(before, crs)
+    drafts = wetland_change.sketched(here) if before is None else frozenset()
+    found = wetland_change.compared(earlier, later)
+    return wetland_report.change_sheets(found, drafts, lang)
 
 
 def _zones(path: Path, crs: str | None) -> Any:
@@ -218,7 +227,7 @@ def _zones(path: Path, crs: str | None) -> Any:
 
 
 def bays(
-    output: OutOption,
+    output: MaybeOut = None,
     period: PeriodOption = None,
     lang: LangOption = "zh",
     project: ProjectOption = None,
@@ -229,13 +238,34 @@ def bays(
     def action() -> list[str]:
         from bsh_geo import bay_report
 
-        form = _form(output)
-        write(output, _bytes(bay_report.sheets(here, period, lang), form))
-        return bay_report.statements(here, lang)
+        form = _form(output) if output is not None else ""
+        sheets = bay_report.sheets(here, period, lang)
+        return _given(sheets, bay_report.statements(here, lang), output, form)
 
+    _told(action, output, lang)
+
+
+def _given(
+    sheets: list[tuple[str, Any]], said: list[str], output: Path | None, form: str
+) -> list[str]:
+    """Sheets written to a file, what is to be known of them said; without a file both as lines."""
+    from bsh_geo import listing
+
+    if output is not None:
+        write(output, _bytes(sheets, form))
+        return said
+    # The sheet of notes alone has one column; its lines stand below, uncut.
+    shown = [(title, frame) for title, frame in sheets if frame.shape[1] > 1]
+    tables = [[f"# {title}", *listing.lines(frame), ""] for title, frame in shown]
+    return [*(line for one in tables for line in one), *said]
+
+
+def _told(action: Callable[[], list[str]], output: Path | None, lang: str) -> None:
+    """Lines on the terminal; beside a file they go to standard error, its name does not."""
     for line in done(action, lang):
-        typer.echo(line, err=True)
-    typer.echo(str(output))
+        typer.echo(line, err=output is not None)
+    if output is not None:
+        typer.echo(str(output))
 
 
 def _form(output: Path) -> str:
