@@ -344,6 +344,15 @@ def has_postgres():
     return any((folder / "initdb").is_file() for folder in folders) or bool(shutil.which("initdb"))
 
 
+def has_postgis():
+    """Whether the PostgreSQL server of the tests, the newest there is, has PostGIS."""
+    servers = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    if not servers:
+        return False
+    version = servers[-1].parent.parent.name
+    return Path("/usr/share/postgresql", version, "extension", "postgis.control").is_file()
+
+
 def side_by_side(arguments):
     """pytest on every core (at most four), a file on one of them; unless the user says how."""
     if any(one == "-n" or one.startswith(("-n", "--numprocesses", "-p")) for one in arguments):
@@ -399,6 +408,8 @@ def start(arguments):
         os.chdir(str(ROOT))
         if not has_postgres():
             install_debian("postgresql")
+        if has_postgres() and not has_postgis():
+            install_debian("postgresql-postgis")
         environ = test_environ(environ, Path.home())
         return hand_over([python, "-m", "pytest"] + side_by_side(rest) + rest, environ)
     return hand_over([python, "-m", "bsh_geo"] + rest, environ)

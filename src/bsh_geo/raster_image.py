@@ -8,6 +8,7 @@ from __future__ import annotations
 import struct
 import zlib
 from base64 import b64encode
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -15,13 +16,14 @@ import pyproj
 
 from bsh_geo.crs import MEASURE
 from bsh_geo.mapspec import DrawnImage
-from bsh_geo.nodes import between, hats, spread
+from bsh_geo.nodes import Numbers, spread
 
 MERCATOR = "EPSG:3857"
 """The projection of the browser's map: an image in it needs no warping there."""
 
 Indices = npt.NDArray[np.uint8]
 Bytes4 = npt.NDArray[np.uint8]
+Real = TypeVar("Real", np.float32, np.float64)
 
 NODE_CELLS = 32
 
@@ -89,12 +91,44 @@ def in_metres(
     at_x, at_y = spread(x, NODE_CELLS), spread(y, NODE_CELLS)
     move = pyproj.Transformer.from_crs(MEASURE, MERCATOR, always_xy=True)
     there = move.transform(*np.meshgrid(at_x, at_y))
-    across, down = hats(x, at_x), hats(y, at_y)
     left, bottom, right, top = mercator_bounds(image)
     high, wide = image.cells.shape
-    col = np.floor((between(down, there[0], across) - left) / (right - left) * wide).astype(int)
-    row = np.floor((top - between(down, there[1], across)) / (top - bottom) * high).astype(int)
-    inside = (row >= 0) & (row < high) & (col >= 0) & (col < wide)
-    found = np.zeros((rows, cols), np.uint8)
-    found[inside] = image.cells[row[inside], col[inside]]
+    col = _filled((there[0] - left) / (right - left) * wide, (x, y), (at_x, at_y))
+    row = _filled((top - there[1]) / (top - bottom) * high, (x, y), (at_x, at_y))
+    # A border of nothing around the picture takes what lies outside, so that no mask is needed.
+    edged = np.pad(image.cells, 1).ravel()
+    at = np.clip(row, -1, high, out=row)
+    at += 1
+    at *= wide + 2
+    at += np.clip(col, -1, wide, out=col)
+    at += 1
+    found: Indices = edged.take(at)
+    return found
+
+
+def dots(image: DrawnImage, cells: Indices) -> Bytes4:
+    """RGBA of each index: rows × columns × 4."""
+    whole = colours(image).view(np.uint32).ravel()  # four bytes moved at once
+    return np.take(whole, cells).view(np.uint8).reshape(*cells.shape, 4)
+
+
+def _filled(
+    known: Numbers, places: tuple[Numbers, Numbers], nodes: tuple[Numbers, Numbers]
+) -> npt.NDArray[np.int32]:
+    """Values known at nodes (rows of y, columns of x), between them at all places, rounded down."""
+    downward = _along(known.T, places[1], nodes[1]).T
+    # Single precision is a ten-thousandth of a cell here, and half the time.
+    found = _along(downward.astype(np.float32), places[0], nodes[0])
+    return np.floor(found, out=found).astype(np.int32)
+
+
+def _along(known: npt.NDArray[Real], places: Numbers, nodes: Numbers) -> npt.NDArray[Real]:
+    """Values known at evenly spaced nodes (columns), on straight lines between them at places."""
+    at = (places - nodes[0]) / (nodes[1] - nodes[0])
+    before = np.clip(np.floor(at).astype(int), 0, len(nodes) - 2)
+    found: npt.NDArray[Real] = known[:, before]
+    after = known[:, before + 1]
+    after -= found
+    after *= (at - before).astype(known.dtype)
+    found += after
     return found
