@@ -81,8 +81,9 @@ class Category(Closed):
 
 
 class Metric(Closed):
-    """A number drawn per district or per station: where it comes from and how it is classed.
+    """A number drawn per district, unit or station: where it comes from and how it is classed.
 
+    ``boundary`` names a boundary set whose units are coloured in place of the districts.
     ``breaks`` are upper bounds, in the unit of the indicator; a value on a break falls in the
     class below it. There is one colour more than there are breaks, from low to high.
     """
@@ -90,6 +91,7 @@ class Metric(Closed):
     id: str
     title: Text
     places: Literal["districts", "stations"] = "districts"
+    boundary: str | None = None
     indicator: str
     source: Literal["observations", "daily", "computed", "readings"] = "observations"
     dataset: str | None = None
@@ -131,6 +133,7 @@ class Metric(Closed):
         self._diverging_breaks("gap_breaks", self.gap_breaks)
         self._diverging_breaks("change_breaks", self.change_breaks)
         self._names_its_source()
+        self._fits_its_units()
         return self
 
     def _diverging_breaks(self, key: str, breaks: tuple[float, ...]) -> None:
@@ -152,6 +155,41 @@ class Metric(Closed):
                 f"指标 {self.id} 的 source 为 {self.source}，缺少相应的 {zh}",
                 f"metric {self.id} with source {self.source} lacks its {en}",
             )
+
+    def _fits_its_units(self) -> None:
+        """Units have published figures or computed ones, and no targets of their own."""
+        computes = self.source == "computed" and self.compute in UNIT_FIGURES
+        if self.boundary is None:
+            if computes:
+                raise SchemaFault(
+                    f"指标 {self.id} 的 compute 为 {self.compute}，应以 boundary 指定一组边界",
+                    f"metric {self.id} computes {self.compute} and needs the boundary set it is "
+                    "computed for (boundary)",
+                )
+            return
+        if self.places != "districts" or self.gap_breaks or self.source in ("daily", "readings"):
+            raise SchemaFault(
+                f"指标 {self.id} 有 boundary，不能再有 places、gap_breaks 或 source = "
+                "daily、readings",
+                f"metric {self.id} has a boundary, which goes with no places, no gap_breaks and no "
+                "source daily or readings",
+            )
+        if self.source == "computed" and not (computes and self.dataset):
+            raise SchemaFault(
+                f"指标 {self.id} 按单元计算，compute 应为 {'、'.join(UNIT_FIGURES)} 之一，"
+                "并以 dataset 指定数据集",
+                f"metric {self.id} is computed by unit: compute must be one of "
+                f"{', '.join(UNIT_FIGURES)}, and dataset name what is counted",
+            )
+        if self.compute in ("sum", "mean") and not self.column:
+            raise SchemaFault(
+                f"指标 {self.id} 的 compute 为 {self.compute}，缺少 column",
+                f"metric {self.id} with compute {self.compute} lacks its column",
+            )
+
+
+UNIT_FIGURES = ("count", "density", "sum", "mean", "cover")
+"""What is computed of the places of a dataset in each unit of a boundary set."""
 
 
 class SizeRadius(Closed):
@@ -338,12 +376,17 @@ class RasterFile(NamedFile):
 
 
 class Boundary(Closed):
-    """A boundary file: ``[[boundary]]`` of ``data/boundaries/boundaries.toml``."""
+    """A boundary file: ``[[boundary]]`` of ``data/boundaries/boundaries.toml``.
+
+    ``district_column`` holds the adcode of the district that each unit belongs to, where the set
+    says so itself; without it, a unit belongs to the district that most of its area lies in.
+    """
 
     id: str
     file: str
     id_column: str
     name_column: str
+    district_column: str | None = None
     crs: str
     features: int = Field(gt=0)
     geometry: str
@@ -508,7 +551,19 @@ def raster_of(project: Project, raster_id: str) -> RasterFile:
 
 
 def _listed(project: Project, relative: str, table: str, model: type[Declared]) -> list[Declared]:
-    content = read_toml(project.path(relative), relative)
+    """The declarations of a list; those of the user's file replace or add to the shipped ones."""
+    project.path(relative)  # one of the roots must have it
+    found: dict[str, Declared] = {}
+    for root in reversed(project.roots):
+        if (root / relative).is_file():
+            entries = listed_in(root / relative, relative, table, model)
+            found |= {str(entry.id): entry for entry in entries}  # type: ignore[attr-defined]
+    return list(found.values())
+
+
+def listed_in(path: Path, relative: str, table: str, model: type[Declared]) -> list[Declared]:
+    """The declarations of one file's list ``[[table]]``, each id once."""
+    content = read_toml(path, relative)
     entries = content.get(table, [])
     if set(content) - {table}:
         other = sorted(set(content) - {table})[0]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import geopandas as gpd
 import pandas as pd
 
-from bsh_geo import areas, classes, join
+from bsh_geo import areas, classes, frames, join, unit_figures, units
 from bsh_geo.areas import Selection
 from bsh_geo.catalogue import Metric
 from bsh_geo.mapspec import Built, DrawnPart, LegendBlock, LegendItem, Style
@@ -31,18 +34,79 @@ def choropleth(
     lang: str,
     against: str | None = None,
 ) -> Built:
-    """The selected districts coloured by a metric, and their rows."""
+    """The selected districts, or the units in them, coloured by a metric, and their rows."""
+    if metric.boundary is not None:
+        return _units(project, metric, period, selection, lang, against)
     rows = join.district_frame(project, metric, period, selection, against)
-    unit = unit_of(project, metric, lang)
     frame = areas.outlines(project).loc[rows.index][["geometry"]].copy()
+    _colour(frame, project, metric, period, rows, lang)
+    part = DrawnPart(metric.id, metric.title.get(lang), "area", frame, _metric_styles(metric), True)
+    legend = _metric_legend(project, metric, bool(rows["value"].isna().any()), lang)
+    return Built((part,), rows, legend)
+
+
+def _colour(
+    frame: gpd.GeoDataFrame,
+    project: Project,
+    metric: Metric,
+    period: str | None,
+    rows: pd.DataFrame,
+    lang: str,
+) -> None:
+    """Give the areas of a map their class, name and lines for the hover box."""
+    unit = unit_of(project, metric, lang)
     frame["key"] = classes.classify(rows["value"], metric)
     frame["name"] = rows[f"name_{lang}"]
     frame["lines"] = [
         tuple(_district_lines(row, metric, unit, period, lang)) for _, row in rows.iterrows()
     ]
-    part = DrawnPart(metric.id, metric.title.get(lang), "area", frame, _metric_styles(metric), True)
+
+
+BORDERS = "district-borders"
+BORDER_STYLE = Style(None, "#4c5856", 1.1)
+
+
+def _units(
+    project: Project,
+    metric: Metric,
+    period: str | None,
+    selection: Selection,
+    lang: str,
+    against: str | None,
+) -> Built:
+    """The units of a boundary set, dashed where their outlines are a sketch, under the borders
+    of the selected districts."""
+    owner = str(metric.boundary)
+    rows = join.district_frame(project, metric, period, selection, against)
+    frame = frames.boundary(project, owner).loc[rows.index][["geometry"]].copy()
+    _colour(frame, project, metric, period, rows, lang)
+    frame["lines"] = [
+        (*lines, ("区" if lang == "zh" else "District", area_text(project, code, lang) or "—"))
+        for lines, code in zip(frame["lines"], rows["adcode"], strict=True)
+    ]
+    sketch = units.is_sketch(project, owner)
+    styles = {key: replace(one, dashed=sketch) for key, one in _metric_styles(metric).items()}
+    title = metric.title.get(lang)
+    drawn = DrawnPart(metric.id, title, "area", frame, styles, boundary=owner)
     legend = _metric_legend(project, metric, bool(rows["value"].isna().any()), lang)
-    return Built((part,), rows, legend)
+    items = tuple(replace(one, style=replace(one.style, dashed=sketch)) for one in legend.items)
+    legend = replace(legend, title=f"{title} · {units.title(project, owner, lang)}", items=items)
+    told = units.notes(project, owner, selection, lang)
+    if metric.source == "computed":
+        told += unit_figures.notes(project, metric, lang)
+    borders = _borders(project, selection, lang)
+    return Built((drawn, borders), rows, legend, schematic=sketch, notes=told)
+
+
+def _borders(project: Project, selection: Selection, lang: str) -> DrawnPart:
+    """The outlines of the selected districts over their units; a click on one selects it."""
+    codes = list(areas.all_codes(project, selection))
+    frame = areas.outlines(project).loc[codes][["geometry"]].copy()
+    frame["key"] = "all"
+    frame["name"] = [areas.area_name(project, code, lang) for code in codes]
+    frame["lines"] = [()] * len(codes)
+    title = "District borders" if lang == "en" else "区界"
+    return DrawnPart(BORDERS, title, "area", frame, {"all": BORDER_STYLE}, True)
 
 
 def _district_lines(

@@ -9,7 +9,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from bsh_geo import areas, catalogue, own_names, own_write
+from bsh_geo import areas, catalogue, long_tables, own_names, own_write
 from bsh_geo.catalogue import Column, Text
 from bsh_geo.crs import DISPLAY
 from bsh_geo.errors import DataError
@@ -50,6 +50,21 @@ def _checked_id(text: str, taken: set[str]) -> str:
     return text
 
 
+def new_id(project: Project, text: str) -> str:
+    """``text`` as the id of a boundary set of the user's own; none of the shipped ones.
+
+    Raises
+    ------
+    DataError
+        It has other signs than small letters, digits and underscores, or is in use.
+    """
+    shipped = project.roots[-1] / "data/boundaries"
+    known = catalogue.load_boundaries(project)
+    return _checked_id(
+        text, {name for name, one in known.items() if (shipped / one.file).is_file()}
+    )
+
+
 def _stem(name: str, fallback: str) -> str:
     plain = re.sub(r"[^a-z0-9]+", "_", PurePosixPath(name).stem.lower()).strip("_")
     return plain[:40] if ID.fullmatch(plain[:40]) else fallback
@@ -62,8 +77,11 @@ def boundary(
     source: dict[str, str],
     files: Files,
     ledger: Ledger,
+    stated: bool = False,
 ) -> gpd.GeoDataFrame:
     """A boundary set: of the 16 districts, or of units of the user's own.
+
+    ``stated`` is whether the file itself says the district of each unit.
 
     Raises
     ------
@@ -83,15 +101,15 @@ def boundary(
             f"{len(rows)}.",
         )
     known = catalogue.load_boundaries(project)
-    shipped = project.roots[-1] / "data/boundaries"
-    taken = {name for name, one in known.items() if (shipped / one.file).is_file()}
-    name = options.id if city else _checked_id(options.id, taken)
+    name = options.id if city else new_id(project, options.id)
     table = rows[["id", "name_zh", "name_en", "adcode", "geometry"]]
     if city and named is not None:
         district = areas.district_table(project).loc[named]
         columns = {one: district[one].to_numpy() for one in ("name_zh", "name_en")}
         table = rows[["geometry"]].assign(adcode=named, **columns)
     declared = _declared(rows, "adcode" if city else "id", options, source, new=name not in known)
+    if stated and not city:
+        declared["district_column"] = "adcode"
     own_write.boundary_files(project, files, table, {"id": name, **declared}, city)
     return rows
 
@@ -149,8 +167,12 @@ def places(
     options: Options,
     source: dict[str, str],
     files: Files,
+    ledger: Ledger,
 ) -> gpd.GeoDataFrame:
-    """A dataset and a layer of the user's own; one of the same id that is theirs is replaced.
+    """A dataset and a layer of the user's own.
+
+    One of theirs of the same id is replaced and that is told; without an id, only one of the same
+    title is.
 
     Raises
     ------
@@ -160,27 +182,16 @@ def places(
     shipped = project.roots[-1]
     taken = {path.stem for path in (shipped / "data/datasets").glob("*.toml")}
     taken |= {path.stem for path in (shipped / "layers").glob("*.toml")}
-    name = _checked_id(options.id or _stem(source.get("file", ""), "own_areas"), taken)
+    title, quality = _title(options, source), lowest(rows["quality"])
+    name = _checked_id(options.id or _free_id(project, source, title), taken)
+    _tell_former(project, name, ledger)
     declared = {one: cell.model_dump(exclude_defaults=True) for one, cell in columns.items()}
     areal = "area_km2" in columns
     if areal:
         rows = rows.assign(shape_class="all")
         declared["shape_class"] = column("str", "类", "Class").model_dump(exclude_defaults=True)
-    title, quality = _title(options, source), lowest(rows["quality"])
     shared = {"id": name, "title": title, "source": [source["id"]], "quality": quality}
-    dataset = {
-        **shared,
-        "file": f"own/{name}.{'geojson' if areal else 'csv'}",
-        "rows": both("每行一处", "One place per row"),
-        "key": ["id"],
-        "licence": dict(OWN_LICENCE),
-        "date": source.get("date", ""),
-        "missing": both("见导入报告", "See the import report"),
-        "limitations": dict(NOT_VERIFIED),
-        "crs": DISPLAY,
-        **({"geometry": "Polygon"} if areal else {"lon": "lon", "lat": "lat"}),
-        "columns": declared,
-    }
+    dataset = _dataset(shared, len(rows), areal, source, declared)
     layer = {
         **shared,
         "order": 900,
@@ -190,7 +201,59 @@ def places(
         "parts": [_part(name, title, list(columns), areal)],
     }
     own_write.layer_files(files, rows, dataset, layer)
+    former = catalogue.load_datasets(project).get(name)
+    if former is not None and former.file != dataset["file"]:
+        files.remove(f"data/{former.file}")
     return rows
+
+
+def _dataset(
+    shared: dict[str, Any],
+    count: int,
+    areal: bool,
+    source: dict[str, str],
+    columns: dict[str, Any],
+) -> dict[str, Any]:
+    """The declaration of a dataset of the user's own."""
+    return {
+        **shared,
+        "file": f"own/{shared['id']}{_ending(count, areal)}",
+        "rows": both("每行一处", "One place per row"),
+        "key": ["id"],
+        "licence": dict(OWN_LICENCE),
+        "date": source.get("date", ""),
+        "missing": both("见导入报告", "See the import report"),
+        "limitations": dict(NOT_VERIFIED),
+        "crs": DISPLAY,
+        **({"geometry": "Polygon"} if areal else {"lon": "lon", "lat": "lat"}),
+        "columns": columns,
+    }
+
+
+def _free_id(project: Project, source: dict[str, str], title: dict[str, str]) -> str:
+    """An id after the file's name that no other layer has."""
+    known = catalogue.load_datasets(project)
+    stem = _stem(source.get("file", ""), "own_areas")[:36]
+    for name in (stem, *(f"{stem}_{number}" for number in range(2, 1000))):
+        if name not in known or known[name].title.zh == title["zh"]:
+            return name
+    return stem
+
+
+def _tell_former(project: Project, name: str, ledger: Ledger) -> None:
+    former = catalogue.load_datasets(project).get(name)
+    if former is not None:
+        ledger.add(
+            "proposed",
+            f"已有编号为 {name} 的图层“{former.title.zh}”，由这次导入替换",
+            f"There is a layer {name} (“{former.title.en}”); this import takes its place",
+        )
+
+
+def _ending(rows: int, areal: bool) -> str:
+    if areal:
+        return ".geojson"
+    return long_tables.ENDING if rows > long_tables.LONG else ".csv"
 
 
 HIDDEN = ("id", "name_zh", "name_en", "source", "lon", "lat")
