@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import folium
+import streamlit as st
 from streamlit_folium import st_folium
 
 from bsh_geo import folium_map
+from bsh_geo.deliveries import shelf
 from bsh_geo.errors import DataError
 from bsh_geo.mapspec import MapSpec
 from bsh_geo.project import Project
@@ -33,20 +35,29 @@ TILES = {
 """Online basemaps; used only where a project's config.toml names one ([basemap] name, key)."""
 
 
-def show_map(project: Project, digest: str, view: View, spec: MapSpec) -> dict[str, Any] | None:
-    """Draw the view; returns the last click on a district, if there was one."""
+def show_map(
+    project: Project, digest: str, view: View, spec: MapSpec, more: str = ""
+) -> dict[str, Any] | None:
+    """Draw the view, then run ``more``; returns the last click on a district, if there was one."""
     area_key = ",".join(view.areas) or "city"
     credit = word("credit", view.lang)
-    script = app_state.script_of(project, digest, view.request(), area_key, credit)
-    return show_script(project, spec, script)
+    fetches = shelf().served
+    shown = app_state.view_of(project, digest, view.request(), area_key, credit, fetches)
+    # What the browser of this session may still fetch is kept as long as the session shows it.
+    st.session_state.shown_view = shown
+    return show_script(project, spec, shown.script + more)
 
 
 def show_script(
     project: Project, spec: MapSpec, script: str, key: str = "map"
 ) -> dict[str, Any] | None:
     """Draw a view of which the script is given; returns the last click, if there was one."""
+    base_url = ""
+    if shelf().served:
+        st.session_state.shown_base = app_state.base_of(project.roots, project.version, spec)
+        base_url = st.session_state.shown_base.url
     click: dict[str, Any] | None = st_folium(
-        _base(project, spec),
+        _base(project, spec, base_url),
         key=key,
         height=HEIGHT,
         width=None,
@@ -56,12 +67,13 @@ def show_script(
     return click
 
 
-def _base(project: Project, spec: MapSpec) -> folium.Map:
+def _base(project: Project, spec: MapSpec, base_url: str) -> folium.Map:
     return folium_map.base_map(
         spec,
         leaflet_url=f"../{served.LEAFLET}",
         font_url=f"../{served.FONT}/{served.FONT_FILE}",
         tiles=_tiles(project),
+        base_url=base_url,
     )
 
 
