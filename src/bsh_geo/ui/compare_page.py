@@ -9,17 +9,26 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
-from bsh_geo import areas, catalogue, comparison, comparison_page, compose
+from bsh_geo import (
+    areas,
+    catalogue,
+    comparison,
+    comparison_page,
+    compose,
+    observations,
+    origins,
+)
 from bsh_geo.classes import number
 from bsh_geo.compose import Request
 from bsh_geo.errors import BshError
-from bsh_geo.mapspec import Trend
-from bsh_geo.observations import indicator_of
+from bsh_geo.observations import indicator_of, unit_text
+from bsh_geo.origins import Origin
 from bsh_geo.print_options import PrintOptions, imprint
 from bsh_geo.project import Project
 from bsh_geo.ui import app_state, shell
-from bsh_geo.ui.facts import trend_image
+from bsh_geo.ui.facts import spark_image
 from bsh_geo.ui.text import word
+from bsh_geo.ui.traces import cell, figure_line, traced
 
 SCREEN_DPI = 130
 KINDS = ("periods", "areas")
@@ -145,10 +154,25 @@ def _result(project: Project, digest: str, asked: tuple[str, Request, str, str],
     data = base64.b64encode(png).decode("ascii")
     title = escape(comparison_page.title_of(found))
     st.html(f'<img class="bsh-sheet" alt="{title}" src="data:image/png;base64,{data}">')
+    st.html(_keys(found, lang))
     layer = compose.layer_of(project, asked[1].layer)
     metric = compose.metric_of(layer, asked[1].metric)
     if metric is not None and metric.source == "observations":
         st.html(_history(project, metric.indicator, lang))
+
+
+def _keys(found: comparison.Comparison, lang: str) -> str:
+    """The two large figures and the others of both views, each of which opens to its origin."""
+    sides = []
+    for title, spec in zip(found.titles, (found.first, found.second), strict=True):
+        # The other figures are the newest of their area: the same on both sides of one area.
+        others = spec.figures if found.first.area != found.second.area else ()
+        shown = [*([spec.key] if spec.key else []), *others]
+        lines = "".join(traced(figure_line(one), one.origin) for one in shown)
+        sides.append(f"<div><h4>{escape(title)}</h4>{lines}</div>")
+    hint = f'<span class="bsh-hint">{escape(word("trace_hint", lang))}</span>'
+    head = f'<h4 class="bsh-h">{escape(word("figures", lang))}{hint}</h4>'
+    return f'{head}<div class="bsh-sides">{"".join(sides)}</div>'
 
 
 def _history(project: Project, indicator: str, lang: str) -> str:
@@ -157,9 +181,16 @@ def _history(project: Project, indicator: str, lang: str) -> str:
     years = [str(name) for name in table.columns if name != "name"]
     declared = indicator_of(project, indicator)
     head = "".join(f"<th>{year}</th>" for year in years)
-    rows = "".join(_history_row(row, years) for _, row in table.iterrows())
+    told = {
+        (str(row["area"]), str(row["period"])): origins.of_observation(project, row, lang)
+        for _, row in observations.of_indicator(project, indicator).iterrows()
+    }
+    decimals = _decimals(project, indicator)
+    rows = "".join(
+        _history_row(str(code), row, years, told, decimals) for code, row in table.iterrows()
+    )
     title = escape(f"{declared.zh if lang == 'zh' else declared.en} · {word('by_year', lang)}")
-    unit = escape(declared.unit)
+    unit = escape(unit_text(declared.unit, lang))
     return (
         f'<h4 class="bsh-h">{title} <span class="bsh-unit">{unit}</span></h4>'
         f'<table class="bsh-history"><thead><tr><th></th>{head}<th></th></tr></thead>'
@@ -167,13 +198,27 @@ def _history(project: Project, indicator: str, lang: str) -> str:
     )
 
 
-def _history_row(row: pd.Series, years: list[str]) -> str:
-    cells = "".join(
-        f"<td>{'' if pd.isna(row[year]) else number(float(row[year]), 1)}</td>" for year in years
-    )
-    points = tuple((year, float(row[year])) for year in years if not pd.isna(row[year]))
-    line = trend_image(Trend("", "", points), 150, 34) if len(points) > 1 else ""
-    return f"<tr><th>{escape(str(row['name']))}</th>{cells}<td>{line}</td></tr>"
+def _decimals(project: Project, indicator: str) -> int:
+    """The most decimals that any figure of the table was published with: equal digits align."""
+    printed = observations.of_indicator(project, indicator)["printed"].astype(str)
+    return max((len(one.partition(".")[2]) for one in printed), default=0)
+
+
+def _history_row(
+    code: str, row: pd.Series, years: list[str], told: dict[tuple[str, str], Origin], decimals: int
+) -> str:
+    name = str(row["name"])
+    cells = []
+    for year in years:
+        if pd.isna(row[year]):
+            cells.append("<td></td>")
+            continue
+        shown = number(float(row[year]), decimals)
+        origin = told[code, year]
+        cells.append(f"<td>{cell(shown, origin, f'h-{code}-{year}', f'{name} {year}')}</td>")
+    points = [float(row[year]) for year in years if not pd.isna(row[year])]
+    line = spark_image(points) if len(points) > 1 else ""
+    return f"<tr><th>{escape(name)}</th>{''.join(cells)}<td>{line}</td></tr>"
 
 
 def _exports(

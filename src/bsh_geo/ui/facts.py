@@ -6,13 +6,14 @@ Every text is escaped here, once.
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from html import escape
 from itertools import pairwise
 
 from bsh_geo.mapspec import Figure, MapSpec, Trend
 from bsh_geo.targets import TargetLine
 from bsh_geo.ui.text import word
+from bsh_geo.ui.traces import figure_line, traced
 
 WIDTH, HEIGHT = 248, 84
 
@@ -50,12 +51,19 @@ def _key(spec: MapSpec) -> str:
             f"{spec.stations}{f' {unit}' if unit else ''}</div>"
         )
     note = f'<div class="bsh-meta">{escape(key.note)}</div>' if key.note else ""
-    size = " bsh-key-long" if len(key.value) > 8 else ""
     return (
         f'<div class="bsh-key-label">{escape(spec.area)} · {escape(key.label)}</div>'
-        f'<div class="bsh-key{size}">{escape(key.value)}<span>{escape(key.unit)}</span></div>'
+        f"{key_html(key)}"
         f'<div class="bsh-meta">{escape(meta)}</div>{note}{stations}'
     )
+
+
+def key_html(key: Figure) -> str:
+    """The large figure, which opens to its origin."""
+    size = " bsh-key-long" if len(key.value) > 8 else ""
+    number = f"<b>{escape(key.value)}</b><span>{escape(key.unit)}</span>"
+    line = f'<div class="bsh-key{size}">{number}</div>'
+    return traced(line, key.origin, kind="bsh-trace-key")
 
 
 def targets_html(spec: MapSpec) -> str:
@@ -64,7 +72,13 @@ def targets_html(spec: MapSpec) -> str:
         return ""
     named = len({line.indicator for line in spec.targets}) > 1
     rows = "".join(_target(line, named, spec.lang) for line in spec.targets[:10])
-    return f"<h4>{escape(word('targets', spec.lang))}</h4>{rows}"
+    hint = "" if spec.figures else _hint(spec.lang)
+    return f"<h4>{escape(word('targets', spec.lang))}{hint}</h4>{rows}"
+
+
+def _hint(lang: str) -> str:
+    """Where a reader finds out about the numbers, told once in the column."""
+    return f'<span class="bsh-hint">{escape(word("trace_hint", lang))}</span>'
 
 
 def _target(line: TargetLine, named: bool, lang: str) -> str:
@@ -82,12 +96,12 @@ def _target(line: TargetLine, named: bool, lang: str) -> str:
     task = line.wording if line.value is None and line.operator != "done" else ""
     shown = (task, line.area if not line.place else "", line.document, line.status)
     where = " · ".join(text for text in shown if text)
-    wanted = "" if task else line.wording
-    return (
-        f'<div class="bsh-target" title="{escape(line.quote)}">'
-        f'<div class="bsh-row"><span>{escape(what)}</span><b>{escape(wanted)}</b></div>'
-        f'{bar}{distance}<div class="bsh-meta">{escape(where)}</div></div>'
+    wanted = "" if task else f"<b>{escape(line.wording)}</b>"
+    summary = (
+        f'<div class="bsh-row"><span>{escape(what)}</span>{wanted}</div>'
+        f'{bar}{distance}<div class="bsh-meta">{escape(where)}</div>'
     )
+    return f'<div class="bsh-target">{traced(summary, line.origin)}</div>'
 
 
 def _bar(line: TargetLine) -> str:
@@ -115,7 +129,20 @@ def _image(svg: str) -> str:
 
 def _trend(trend: Trend) -> str:
     head = f'<h4>{escape(trend.title)}<span class="bsh-unit">{escape(trend.unit)}</span></h4>'
-    return head + trend_image(trend)
+    return head + traced(trend_image(trend), trend.origin, kind="bsh-trace-trend")
+
+
+def spark_image(points: Sequence[float], width: int = 110, height: int = 20) -> str:
+    """A line without words for a cell of a table that has the numbers beside it."""
+    x = _scale(0, len(points) - 1, 3, width - 5)
+    y = _scale(min(points), max(points), height - 4, 4)
+    line = " ".join(f"{x(at):.1f},{y(value):.1f}" for at, value in enumerate(points))
+    return _image(
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">'
+        f'<polyline points="{line}" fill="none" stroke="#1f6f78" stroke-width="1.5"/>'
+        f'<circle cx="{x(len(points) - 1):.1f}" cy="{y(points[-1]):.1f}" r="2.4" fill="#1f6f78"/>'
+        "</svg>"
+    )
 
 
 def trend_svg(trend: Trend, width: int = WIDTH, height: int = HEIGHT) -> str:
@@ -136,10 +163,14 @@ def trend_svg(trend: Trend, width: int = WIDTH, height: int = HEIGHT) -> str:
         for one, at in zip(levels, places, strict=True)
     )
     first, last = trend.points[0], trend.points[-1]
+    # The first words start at the edge: in the middle of their point they would reach past it.
     ends = "".join(
-        _svg_text(x(int(year)), y(value) - 6, f"{value:g}", "#22302f", "middle")
-        + _svg_text(x(int(year)), height - 4, year, "#6b7471", "middle")
-        for year, value in (first, last)
+        _svg_text(at, y(value) - 6, f"{value:g}", "#22302f", anchor)
+        + _svg_text(at, height - 4, year, "#6b7471", anchor)
+        for (year, value), at, anchor in (
+            (first, 2.0, "start"),
+            (last, x(int(last[0])), "middle"),
+        )
     )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">{marks}'
@@ -179,17 +210,8 @@ def _svg_text(x: float, y: float, text: str, colour: str, anchor: str = "start")
 def _figures(spec: MapSpec) -> str:
     if not spec.figures:
         return ""
-    rows = "".join(_figure(one) for one in spec.figures)
-    return f"<h4>{escape(word('figures', spec.lang))}</h4>{rows}"
-
-
-def _figure(one: Figure) -> str:
-    title = f"{one.quality}　{one.note}".strip()
-    return (
-        f'<div class="bsh-row bsh-figure" title="{escape(title)}"><span>{escape(one.label)}'
-        f"<small>{escape(one.period)}</small></span>"
-        f"<b>{escape(one.value)}<em>{escape(one.unit)}</em></b></div>"
-    )
+    rows = "".join(traced(figure_line(one), one.origin) for one in spec.figures)
+    return f"<h4>{escape(word('figures', spec.lang))}{_hint(spec.lang)}</h4>{rows}"
 
 
 def notes_html(spec: MapSpec) -> str:

@@ -6,22 +6,31 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
-from bsh_geo import air_classes, air_figures, catalogue, compose, export_files, observations
+from bsh_geo import air_classes, air_figures, catalogue, compose, export_files, join
 from bsh_geo.catalogue import Layer, Metric
 from bsh_geo.errors import BshError
 from bsh_geo.mapspec import MapSpec, TableView
 from bsh_geo.print_options import ORIENTATIONS, SIZES, THEMES, PrintOptions
 from bsh_geo.project import Project
-from bsh_geo.ui import app_state, period_control, shell, state, station_panel
+from bsh_geo.ui import (
+    app_state,
+    period_control,
+    screen_extent,
+    shell,
+    state,
+    station_panel,
+    traced_rows,
+)
 from bsh_geo.ui.facts import facts_html, title_html
 from bsh_geo.ui.map_frame import show_map
 from bsh_geo.ui.state import View
 from bsh_geo.ui.text import word
 from bsh_geo.wording import NO_DATA_TITLE, period_text
 
-TABLE_HEIGHT = 640
+TABLE_HEIGHT = 500
 """Pixels: sixteen districts and the heading without scrolling."""
 
 
@@ -62,6 +71,8 @@ def _start(project: Project) -> View | None:
             opened, error = state.parse(project, dict(st.query_params))
             st.session_state.view = opened
             st.session_state.link_error = error
+            if error is None:
+                screen_extent.take_link(st.query_params)
         view: View = st.session_state.view
         if "layer" not in st.session_state:
             # Widgets lose their state while another page is shown; the view does not.
@@ -200,7 +211,9 @@ def _period_title(project: Project, metric: Metric, period: str, lang: str) -> s
     shown = period_text(period, lang)
     if metric.source != "observations":
         return shown
-    count = observations.district_count(project, metric.indicator, period)
+    count = join.with_figure(project, metric, period)
+    if metric.boundary is not None:
+        return f"{shown} · {word('units_with', lang, n=count)}"
     extent = word("districts_with", lang, n=count) if count else word("city_only", lang)
     return f"{shown} · {extent}"
 
@@ -225,11 +238,14 @@ def _show_controls(project: Project, layer: Layer, lang: str) -> tuple[str, ...]
 def _map_and_table(project: Project, digest: str, view: View, spec: MapSpec) -> None:
     st.html(title_html(spec))
     # The table is drawn only when it is looked at: its widget's code would delay the first map.
-    on_map, in_table = st.tabs(
+    _, in_table = st.tabs(
         [word("tab_map", view.lang), word("tab_table", view.lang)], key="tab", on_change="rerun"
     )
-    with on_map:
-        click = show_map(project, digest, view, spec)
+    # Tabs are made anew when their words change with the language. The map stands outside them, so
+    # that its frame and what it shows stay; the style sheet hides it while the table is looked at.
+    with st.container(key="map-pane"):
+        click = show_map(project, digest, view, spec, screen_extent.script())
+    screen_extent.take(click)
     if in_table.open:
         with in_table:
             _tables(project, digest, view, spec)
@@ -271,7 +287,9 @@ def _tables(project: Project, digest: str, view: View, spec: MapSpec) -> None:
     with row[5], st.popover(word("more_formats", view.lang), width="stretch"):
         for form in export_files.FORMATS[3:]:
             _rows_button(st, project, digest, view, spec, table, form)
-    _rows(table, view.lang)
+    about = (" " if view.lang == "en" else "").join([spec.quality_note, *spec.notes])
+    metric = compose.metric_of(compose.layer_of(project, view.layer), view.metric)
+    _rows(project, table, about.strip(), metric, view.lang)
 
 
 def _rows_button(
@@ -296,7 +314,7 @@ def _rows_button(
     )
 
 
-def _rows(table: TableView, lang: str) -> None:
+def _rows(project: Project, table: TableView, about: str, metric: Metric | None, lang: str) -> None:
     """The sortable rows; a missing figure says so, a missing text stays blank."""
     shown = table.shown.copy()
     numeric = shown.select_dtypes("number").columns
@@ -308,11 +326,15 @@ def _rows(table: TableView, lang: str) -> None:
         for name in numeric
         if decimals is not None
     }
-    st.dataframe(
+    traced_rows.show(
+        project,
         shown,
-        hide_index=True,
+        pd.DataFrame(table.export.drop(columns="geometry")),
+        about,
+        lang,
+        f"rows-{table.id}",
+        metric,
         height=TABLE_HEIGHT,
-        width="stretch",
         placeholder=NO_DATA_TITLE[lang],
         column_config=style,
     )
@@ -328,10 +350,10 @@ def _exports(project: Project, digest: str, view: View, spec: MapSpec) -> None:
     """One click for a page of the usual kind; what kind that is, in a small popover."""
     st.html(f'<div class="bsh-control-title">{word("export", view.lang)}</div>')
     main = st.container()
-    options = _print_options(view.lang, spec)
-    _picture(main, project, digest, view, spec, "png", options)
+    options, known = _print_options(view.lang, spec)
+    _picture(main, project, digest, view, spec, "png", options, known)
     for column, form in zip(main.columns(2, gap="small"), ("svg", "pdf"), strict=True):
-        _picture(column, project, digest, view, spec, form, options)
+        _picture(column, project, digest, view, spec, form, options, known)
 
 
 def _picture(
@@ -342,8 +364,9 @@ def _picture(
     spec: MapSpec,
     form: str,
     options: PrintOptions,
+    known: bool,
 ) -> None:
-    """A button that makes the picture when it is pressed."""
+    """A button that makes the picture when it is pressed; not before its extent is known."""
     mimes = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf"}
     first = form == "png"
     place.download_button(
@@ -353,21 +376,23 @@ def _picture(
         mime=mimes[form],
         key=f"picture-{form}",
         type="primary" if first else "secondary",
+        disabled=not known,
         on_click="ignore",
         width="stretch",
     )
 
 
-def _print_options(lang: str, spec: MapSpec) -> PrintOptions:
-    """Size, orientation, colours and extent of the picture, chosen in a popover."""
+def _print_options(lang: str, spec: MapSpec) -> tuple[PrintOptions, bool]:
+    """Size, orientation, colours and extent of the picture, chosen in a popover.
+
+    Beside them whether the extent is known yet.
+    """
     with st.popover(word("print_setup", lang), width="stretch"):
         size = _choice("page_size", SIZES, lang, str)
         turned = _choice("orientation", ORIENTATIONS, lang)
         theme = _choice("print_theme", THEMES, lang)
-        extents = ("extent_area", "extent_city")
-        shown = _choice("map_extent", extents, lang) if not spec.outline.empty else extents[0]
-    bounds = spec.whole if shown == "extent_city" else None
-    return PrintOptions(size, turned, theme, extent=bounds)  # type: ignore[arg-type]
+        bounds, known = screen_extent.choice(spec, lang)
+    return PrintOptions(size, turned, theme, extent=bounds), known  # type: ignore[arg-type]
 
 
 def _choice(
@@ -387,6 +412,6 @@ def _choice(
 
 def _keep(project: Project, view: View) -> None:
     """Write the view into the address bar, where it differs from what is there."""
-    query = state.query_of(project, view)
+    query = state.query_of(project, view, screen_extent.shown())
     if dict(st.query_params) != query:
         st.query_params.from_dict(query)

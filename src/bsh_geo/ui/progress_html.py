@@ -8,12 +8,16 @@ from __future__ import annotations
 import re
 from html import escape
 
-from bsh_geo import areas, catalogue, observations, sentences
+import pandas as pd
+
+from bsh_geo import areas, catalogue, frames, observations, origins, sentences
 from bsh_geo.assessment import STATES, SYMBOLS, Assessment
 from bsh_geo.catalogue import CITY, Document, Indicator
 from bsh_geo.mapspec import Trend
+from bsh_geo.origins import Origin
 from bsh_geo.project import Project
 from bsh_geo.targets import clause_of, wording
+from bsh_geo.ui import traces
 from bsh_geo.ui.facts import trend_image
 from bsh_geo.ui.text import word
 
@@ -41,9 +45,7 @@ def matrix_html(project: Project, found: list[Assessment], lang: str) -> str:
     head = "".join(f"<th>{escape(_name(indicators[one], lang))}</th>" for one in columns)
     body = "".join(
         f"<tr><th>{escape(areas.area_name(project, area, lang))}</th>"
-        + "".join(
-            _cell(found, area, indicator, indicators[indicator], lang) for indicator in columns
-        )
+        + "".join(_cell(project, found, area, indicators[indicator], lang) for indicator in columns)
         + "</tr>"
         for area in rows
     )
@@ -58,18 +60,33 @@ def _name(indicator: Indicator, lang: str) -> str:
 
 
 def _cell(
-    found: list[Assessment], area: str, indicator_id: str, indicator: Indicator, lang: str
+    project: Project, found: list[Assessment], area: str, indicator: Indicator, lang: str
 ) -> str:
-    mine = [one for one in found if one.area == area and one.indicator == indicator_id]
+    mine = [one for one in found if one.area == area and one.indicator == indicator.id]
     if not mine:
         return '<td class="bsh-empty"></td>'
     nearest = min(mine, key=lambda one: (ORDER.index(one.state), one.year or 9999))
     unit = observations.unit_text(indicator.unit, lang)
     value = escape(nearest.printed)
     own = "" if nearest.own else "<sup>*</sup>"
-    title = f"{STATES[nearest.state].get(lang)} · {value} {unit}".strip()
+    state = f"{STATES[nearest.state].get(lang)} · {nearest.printed} {unit}".strip(" ·")
+    named = f"{areas.area_name(project, area, lang)} {_name(indicator, lang)} · {state}"
     signs = f'<span class="bsh-state bsh-{nearest.state}">{SYMBOLS[nearest.state]} {value}</span>'
-    return f'<td title="{escape(title)}">{signs}{own}</td>'
+    key = f"m-{indicator.id}-{area}"
+    return f"<td>{traces.cell(signs, origin(project, nearest, lang), key, named)}{own}</td>"
+
+
+def origin(project: Project, one: Assessment, lang: str) -> Origin:
+    """What defends an assessment: its figure, where there is one, and the words of its target."""
+    figure: Origin = ()
+    if one.current_year is not None:
+        found = observations.at(project, one.indicator, str(one.current_year))
+        if one.area in found.index:
+            figure = origins.of_observation(project, pd.Series(found.loc[one.area]), lang)
+    rows = frames.table(project, "targets")
+    row = rows[rows["id"] == one.target].iloc[0]
+    document = catalogue.load_documents(project)[one.document]
+    return (*figure, *origins.of_target(row, document, lang))
 
 
 def indicator_html(
@@ -84,13 +101,16 @@ def indicator_html(
     unit = observations.unit_text(indicator.unit, lang)
     title = f"{areas.area_name(project, area, lang)} {_name(indicator, lang)}"
     picture = trend_image(Trend(title, unit, points, levels), 640, 190) if len(points) > 1 else ""
+    years = origins.of_series(project, rows, lang)
+    head = f'<div class="bsh-row"><span>{escape(word("by_year", lang))}</span></div>'
+    series = traces.traced(head, years, kind="bsh-trace-years") if years else ""
     targets = "".join(_target(project, one, lang) for one in found)
     definition = (
         f"<p><b>{escape(word('definition', lang))}</b> {escape(indicator.definition.get(lang))}</p>"
     )
     return (
         f'<div class="bsh-indicator"><p class="bsh-sentence">{escape(said)}</p>'
-        f'<div class="bsh-indicator-trend">{picture}</div>{definition}{targets}</div>'
+        f'<div class="bsh-indicator-trend">{picture}</div>{series}{definition}{targets}</div>'
     )
 
 
@@ -115,7 +135,7 @@ def _target(project: Project, one: Assessment, lang: str) -> str:
         f'<span class="bsh-state bsh-{one.state}">{SYMBOLS[one.state]} {escape(state)}</span> '
         f"{escape(year)}{escape(whose)} {marks}</span>"
         f"<b>{escape(wording(one.operator, one.value, indicator, lang))}</b></div>"
-        f"{_numbers(one, lang)}"
+        f"{_traced_numbers(project, one, lang)}"
         f'<blockquote lang="zh">{escape(one.quote)}</blockquote>{clause}'
         f'<div class="bsh-meta">{escape(document.short.get(lang))} · '
         f"{escape(document.status.get(lang))}</div>"
@@ -163,6 +183,20 @@ def _numbers(one: Assessment, lang: str) -> str:
     return f'<div class="bsh-numbers">{escape(text)}</div>' if text else ""
 
 
+def _traced_numbers(project: Project, one: Assessment, lang: str) -> str:
+    """The figure that the target is held against, with gap, share and pace; opens to its origin."""
+    said = _numbers(one, lang)
+    if one.current_year is None:
+        return said
+    unit = observations.unit_text(one.unit, lang)
+    latest = word("current", lang)
+    figure = (
+        f'<div class="bsh-row bsh-figure"><span>{escape(latest)}<small>{one.current_year}</small>'
+        f"</span><b>{escape(one.printed)}<em>{escape(unit)}</em></b></div>"
+    )
+    return traces.traced(figure, origin(project, one, lang)) + said
+
+
 def document_html(project: Project, document: Document, found: list[Assessment], lang: str) -> str:
     """A document with all its targets in the order of its text."""
     facts = (
@@ -202,10 +236,14 @@ def _document_row(project: Project, one: Assessment, lang: str) -> str:
     figure = f"{one.printed} {unit}（{one.current_year}）" if one.printed else "—"
     if lang == "en":
         figure = figure.replace("（", " (").replace("）", ")")
+    shown = escape(figure)
+    if one.printed:
+        told = origin(project, one, lang)
+        shown = traces.cell(shown, told, f"d-{one.target}-{one.area}", f"{area}{named}")
     return (
         f"<tr><td><b>{escape(area)}{escape(named)}</b> {escape(wanted)}"
         f'<blockquote lang="zh">{escape(one.quote)}</blockquote></td>'
-        f"<td>{escape(clause)}</td><td>{escape(figure)}</td><td>{escape(year)}</td>"
+        f"<td>{escape(clause)}</td><td>{shown}</td><td>{escape(year)}</td>"
         f'<td><span class="bsh-state bsh-{one.state}">{SYMBOLS[one.state]} '
         f"{escape(STATES[one.state].get(lang))}</span></td></tr>"
     )
