@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache
+from hashlib import sha256
 from typing import Any
 
 from bsh_geo import (
@@ -19,6 +20,7 @@ from bsh_geo import (
     compose,
     figure_sheets,
     flow_files,
+    orders,
     slides,
     snapshot,
     standalone,
@@ -31,7 +33,7 @@ from bsh_geo.catalogue import CITY
 from bsh_geo.compose import Request
 from bsh_geo.errors import DataError, unknown_name
 from bsh_geo.links import link_of
-from bsh_geo.manifest import Made, content_digest, content_files, stamp
+from bsh_geo.manifest import Made, Manifest, content_digest, content_files, libraries, stamp
 from bsh_geo.mapspec import Bounds, MapSpec
 from bsh_geo.orders import (
     DOCUMENTS,
@@ -42,7 +44,7 @@ from bsh_geo.orders import (
     template_of,
 )
 from bsh_geo.print_frame import series_extents
-from bsh_geo.print_options import PrintOptions
+from bsh_geo.print_options import PrintOptions, extent_text
 from bsh_geo.project import Project
 from bsh_geo.wording import NO_DATA_TITLE
 
@@ -76,7 +78,7 @@ def _views(
     if metric is not None and metric != compose.metric_of(layer, None):
         titles.append(metric.title.get(order.lang))
     place = areas.area_name(project, area, order.lang)
-    stem, link = _stem(place, *titles, period or ""), link_of(project, request)
+    stem, link = _stem(place, *titles, period or ""), link_of(project, request, order.extent)
     return [
         Made(
             f"{stem}.{form}", "view", form, (area,), layer.id, metric.id if metric else None,
@@ -155,7 +157,7 @@ def _without_figure(spec: MapSpec) -> str:
 def _view(project: Project, order: Order, one: Made, spec: MapSpec, line: str) -> bytes:
     if one.form in snapshot.FORMATS:
         fixed = {**vars(print_options_of(order)), "stamp": line}
-        fixed["extent"] = (_extents(project, order.areas, order.scale) or {}).get(one.areas[0])
+        fixed["extent"] = (_extents(project, order) or {}).get(one.areas[0])
         return snapshot.render(spec, one.form, PrintOptions(**fixed))
     if one.form == "xlsx":
         return figure_sheets.view_xlsx(spec, line)
@@ -167,11 +169,15 @@ def _view(project: Project, order: Order, one: Made, spec: MapSpec, line: str) -
     return document(made, one.form)
 
 
+def _extents(project: Project, order: Order) -> dict[str, Bounds] | None:
+    """The bounds of the areas where they are given or at one scale; None where each has its own."""
+    if order.extent is not None:
+        return dict.fromkeys(order.areas, order.extent)
+    return None if order.scale == "area" else _at_one_scale(project, order.areas)
+
+
 @lru_cache(maxsize=2)
-def _extents(project: Project, codes: tuple[str, ...], scale: str) -> dict[str, Bounds] | None:
-    """The bounds of the districts at one scale; None where each has its own."""
-    if scale == "area":
-        return None
+def _at_one_scale(project: Project, codes: tuple[str, ...]) -> dict[str, Bounds]:
     return series_extents(project, [code for code in codes if code != CITY])
 
 
@@ -179,7 +185,7 @@ def _occasion(project: Project, order: Order, area: str, line: str) -> Occasion:
     options = print_options_of(order)
     return Occasion(
         area, order.period, order.lang, order.office, order.approval, options.logo, line,
-        _extents(project, order.areas, order.scale),
+        _extents(project, order),
     )  # fmt: skip
 
 
@@ -212,10 +218,36 @@ def _braced(text: str) -> dict[str, str]:
     return {"zh": plain, "en": plain}
 
 
+def single(project: Project, order: Order, name: str) -> tuple[bytes, Manifest, tuple[str, ...]]:
+    """The template of an order for its one area: the file ``name``, its manifest, what to know.
+
+    ``reproduction.reproduce`` makes the same bytes of the manifest.
+
+    Raises
+    ------
+    BshError
+        The order is wrong or the template is not for the area.
+    """
+    orders.check(project, order)
+    data = content_files(project)
+    digest = content_digest(data)
+    area, form = order.areas[0], order.forms[0]
+    made = _briefing(project, order, area, digest)
+    content = document(made, form)
+    one = Made(
+        name, "document", form, (area,), period=order.period, lang=order.lang,
+        note=" ".join(made.notes), sha256=sha256(content).hexdigest(), size=len(content),
+    )  # fmt: skip
+    whole = Manifest(order.plain(), digest, data, (one,), libraries=libraries())
+    return content, whole, made.notes
+
+
 def _briefing(project: Project, order: Order, area: str, digest: str) -> Briefing:
     template = template_of(project, order)
     assert template is not None
-    line = stamp(digest, template.title.get(order.lang), order.lang)
+    told = [template.title.get(order.lang)]
+    told += [f"extent={extent_text(order.extent)}"] if order.extent else []
+    line = stamp(digest, " · ".join(told), order.lang)
     return briefing_fill.fill(project, template, _occasion(project, order, area, line))
 
 

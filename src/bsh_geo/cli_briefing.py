@@ -53,6 +53,12 @@ DpiOption = Annotated[int, typer.Option("--dpi", help="PNG 分辨率 / resolutio
 ScaleOption = Annotated[
     str, typer.Option("--scale", help="area 各区充满版面、same 各区同一比例 / of the districts")
 ]
+ExtentOption = Annotated[
+    str | None,
+    typer.Option("--extent", help="地图范围：西,南,东,北（度），缺省为各区 / what all maps show"),
+]
+MANIFEST = "manifest.json"
+"""What follows the name of a briefing in that of its manifest."""
 
 briefing = typer.Typer(no_args_is_help=True, help="简报模板 / briefing templates")
 
@@ -76,6 +82,7 @@ def atlas(
     theme: ThemeOption = "screen",
     dpi: DpiOption = 200,
     scale: ScaleOption = "area",
+    extent: ExtentOption = None,
     jobs: JobsOption = None,
     watched: WatchedOption = False,
     lang: LangOption = "zh",
@@ -85,7 +92,7 @@ def atlas(
     here = opened(project, lang)
     printed = {"size": size, "orientation": orientation, "theme": theme, "dpi": dpi, "scale": scale}
     asked = {"layers": layers, "districts": districts, "forms": form, "period": period,
-             "template": template, "lang": lang, "print": printed}  # fmt: skip
+             "template": template, "lang": lang, "print": printed, "extent": extent}  # fmt: skip
 
     def action() -> Any:
         from bsh_geo import pack
@@ -106,16 +113,9 @@ def atlas(
 
 def _order(here: Any, asked: dict[str, Any]) -> Any:
     """The order of the options, with what the project's configuration prints on pictures."""
-    from bsh_geo import briefing as templates
     from bsh_geo import orders as packs
-    from bsh_geo.print_options import imprint
 
-    marks = imprint(here)
-    logo = marks.pop("logo", None)
-    template = None
-    if asked["template"] is not None:
-        chosen = templates.template_of(here, asked["template"])
-        template = chosen.model_dump(mode="json", exclude_defaults=True)
+    template = None if asked["template"] is None else _template(here, asked["template"])
     return packs.Order(
         packs.chosen_layers(here, asked["layers"]),
         packs.chosen_areas(here, asked["districts"]),
@@ -124,9 +124,32 @@ def _order(here: Any, asked: dict[str, Any]) -> Any:
         asked["lang"],
         template,
         **asked["print"],
-        **marks,
-        logo=base64.b64encode(logo).decode() if logo else "",
+        **_marks(here),
+        extent=_bounds(asked["extent"]),
     )
+
+
+def _template(here: Any, name: str) -> dict[str, Any]:
+    """A template as plain data, as an order keeps it."""
+    from bsh_geo import briefing as templates
+
+    return templates.template_of(here, name).model_dump(mode="json", exclude_defaults=True)
+
+
+def _marks(here: Any) -> dict[str, Any]:
+    """Approval number, office and logo of the project, as an order keeps them."""
+    from bsh_geo.print_options import imprint
+
+    marks = imprint(here)
+    logo = marks.pop("logo", None)
+    return {**marks, "logo": base64.b64encode(logo).decode() if logo else ""}
+
+
+def _bounds(extent: str | None) -> Any:
+    """The extent of all maps in degrees; None for that of each area."""
+    from bsh_geo.print_options import parse_extent
+
+    return None if extent in (None, "", "area") else parse_extent(str(extent))
 
 
 def _bar(lang: str) -> Any:
@@ -173,7 +196,7 @@ def _stdin_closed() -> Any:
 
 def reproduce(
     manifest: Annotated[
-        Path, typer.Argument(help="图包中的 manifest.json，或图包本身 / manifest, or the pack")
+        Path, typer.Argument(help="图包、其中的或简报旁的 manifest.json / manifest, or the pack")
     ],
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="重做的文件夹 / folder for the files")
@@ -232,30 +255,31 @@ def run(
         str, typer.Option("--area", help="全市、一个区或组团 / the city, a district or a group")
     ] = "全市",
     period: PeriodOption = None,
+    extent: ExtentOption = None,
     lang: LangOption = "zh",
     project: ProjectOption = None,
 ) -> None:
-    """填写一份简报 / Fill a briefing."""
+    """填写一份简报，旁置清单 / Fill a briefing, its manifest beside it."""
     here = opened(project, lang)
 
     def action() -> tuple[str, ...]:
         from bsh_geo import atlas as packs
-        from bsh_geo import briefing as templates
-        from bsh_geo import briefing_fill, manifest, orders
-        from bsh_geo.print_options import imprint
+        from bsh_geo import briefing_fill, orders
 
         checked_lang(lang)
         form = output.suffix.removeprefix(".").lower()
         if form not in orders.DOCUMENTS:
             raise unknown_name("格式", "format", form, orders.DOCUMENTS)
-        chosen = templates.template_of(here, template)
-        code = briefing_fill.area_code(here, area)
-        digest = manifest.content_digest(manifest.content_files(here))
-        line = manifest.stamp(digest, chosen.title.get(lang), lang)
-        occasion = briefing_fill.Occasion(code, period, lang, stamp=line, **imprint(here))
-        made = briefing_fill.fill(here, chosen, occasion)
-        write(output, packs.document(made, form))
-        return made.notes
+        bounds = _bounds(extent)
+        content, marks = _template(here, template), _marks(here)
+        order = orders.Order(
+            (), (briefing_fill.area_code(here, area),), (form,), period, lang, content,
+            extent=bounds, **marks,
+        )  # fmt: skip
+        made, manifest, notes = packs.single(here, order, output.name)
+        write(output, made)
+        write(output.with_name(f"{output.name}.{MANIFEST}"), manifest.text().encode())
+        return notes
 
     for note in done(action, lang):
         typer.echo(note, err=True)

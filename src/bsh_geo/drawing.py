@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import shapely
 from matplotlib.artist import Artist
+from matplotlib.backend_bases import RendererBase
 from matplotlib.collections import CircleCollection, PathCollection
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
@@ -25,13 +27,14 @@ from bsh_geo import fonts, raster_image
 from bsh_geo.mapspec import DrawnImage, DrawnPart, MapSpec, Style
 from bsh_geo.marks import INK, POINTS_PER_PIXEL, Mark, Picture, Shape, Words, box
 from bsh_geo.page_layout import Page, opened, page
-from bsh_geo.print_frame import MapFrame, in_metres, shape_path
+from bsh_geo.print_frame import Box, MapFrame, in_metres, shape_path
 from bsh_geo.print_options import PrintOptions
 from bsh_geo.themes import LOOKS, Look, themed
 
 _OUTLINE = Style(None, INK, 1.1 / POINTS_PER_PIXEL)
 IMAGE_DPI = 200
-"""Cells per inch of a raster's picture at most: finer than its cells, light enough for a PDF."""
+"""Cells per inch of a raster's picture in a vector file: finer than its cells, light enough."""
+_CELLS_PER_MM = IMAGE_DPI / 25.4
 _HATCHES = {"diagonal": "////", "dots": "....", "cross": "xxxx"}
 
 
@@ -182,17 +185,57 @@ def _draw_map(pen: _Pen, spec: MapSpec) -> None:
 
 def _draw_image(pen: _Pen, image: DrawnImage) -> None:
     """A raster's picture, its cells warped to the frame's metres; their colours are not blended."""
-    frame = pen.frame
-    left, top, right, bottom = frame.box
-    cells_per_mm = min(pen.figure.dpi, IMAGE_DPI) / 25.4
-    cols, rows = round(frame.width * cells_per_mm), round(frame.height * cells_per_mm)
-    cells = raster_image.in_metres(image, frame.ground, cols, rows)
-    corners = Bbox([[left, top], [right, bottom]])
-    place = TransformedBbox(corners, pen.to_figure + pen.figure.transFigure)
-    drawn = BboxImage(place, interpolation="nearest", origin="upper")
-    drawn.set_data(raster_image.colours(image)[cells])
+    left, top, right, bottom = pen.frame.box
+    place = TransformedBbox(
+        Bbox([[left, top], [right, bottom]]), pen.to_figure + pen.figure.transFigure
+    )
+    drawn = _Cells(image, pen.frame, place)
     drawn.set_zorder(1)  # as the areas: matplotlib draws images below all else by default
     pen.figure.add_artist(drawn)
+
+
+class _Cells(BboxImage):
+    """A raster's picture in a frame: a cell for each dot of a PNG, in a vector file ``IMAGE_DPI``.
+
+    matplotlib would stretch a picture that is made beforehand, which takes longer than to make
+    it at the size that is drawn, and would draw some cells a dot wider than others.
+    """
+
+    def __init__(self, image: DrawnImage, frame: MapFrame, place: TransformedBbox) -> None:
+        super().__init__(place, origin="upper")
+        self._image, self._ground = image, frame.ground
+        self._size = round(frame.width * _CELLS_PER_MM), round(frame.height * _CELLS_PER_MM)
+        self.set_data(np.zeros((1, 1, 4), np.uint8))  # of nothing, matplotlib draws nothing
+
+    def _check_unsampled_image(self) -> bool:
+        """That a vector file takes the cells as they are and scales them itself."""
+        return True
+
+    def make_image(
+        self, renderer: RendererBase, magnification: float = 1.0, unsampled: bool = False
+    ) -> tuple[np.ndarray[Any, Any], float, float, Affine2D]:
+        """RGBA from the lowest row, the place of its corner, how a cell becomes a dot."""
+        box = self.get_window_extent(renderer)
+        if unsampled:
+            cols, rows = self._size
+            scaled = Affine2D().scale(box.width / cols, box.height / rows)
+            return self._cells(self._ground, cols, rows), box.x0, box.y0, scaled
+        left, low = np.floor(box.min)
+        right, high = np.ceil(box.max)
+        west, south, east, north = self._ground
+        dot = (east - west) / box.width, (north - south) / box.height
+        ground = (
+            west - (box.x0 - left) * dot[0],
+            south - (box.y0 - low) * dot[1],
+            east + (right - box.x1) * dot[0],
+            north + (high - box.y1) * dot[1],
+        )
+        size = round((right - left) * magnification), round((high - low) * magnification)
+        return self._cells(ground, *size), float(left), float(low), Affine2D()
+
+    def _cells(self, ground: Box, cols: int, rows: int) -> np.ndarray[Any, Any]:
+        cells = raster_image.in_metres(self._image, ground, cols, rows)
+        return raster_image.dots(self._image, cells[::-1])
 
 
 def _draw_part(pen: _Pen, part: DrawnPart) -> None:

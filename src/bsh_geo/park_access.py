@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any, TypeVar
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from bsh_geo import areas, catalogue, frames, given, parks, paths, residents, walks
 from bsh_geo.catalogue import CITY, PathSettings, ResidentSettings
@@ -75,6 +77,11 @@ class Basis:
     def on_foot(self) -> bool:
         """Whether distances are walked along ways."""
         return self.network is not None
+
+
+def straight(of: Basis) -> Basis:
+    """The same parks and residents, measured in straight lines."""
+    return replace(of, network=None, barriers=None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -196,6 +203,21 @@ def homes(of: Basis) -> gpd.GeoSeries | None:
 
 
 @lru_cache(maxsize=4)
+def without_ways(of: Basis) -> tuple[str, ...]:
+    """The districts that no given way touches: what is walked there is not measured.
+
+    None where distances are straight lines.
+    """
+    network = ways(of)
+    if network is None:
+        return ()
+    land = parks.land(of.project).geometry
+    tree = shapely.STRtree(network.lines)
+    touched = np.unique(tree.query(land.to_numpy(), predicate="intersects")[0])
+    return tuple(str(code) for code in land.index.delete(touched))
+
+
+@lru_cache(maxsize=4)
 def gates(of: Basis) -> walks.Gates:
     """Where the located parks meet the network, which must be given."""
     network = ways(of)
@@ -293,6 +315,29 @@ def shares(of: Basis, wanted: Band) -> pd.DataFrame:
     share = found["people_covered"] / found["people"].where(found["people"] > 0) * 100
     found.insert(6, "people_share", share)
     return found
+
+
+def beside(of: Basis, wanted: Sequence[Band]) -> pd.DataFrame:
+    """Shares of several bands side by side, in straight lines and, with a network, on foot.
+
+    Returns
+    -------
+    DataFrame
+        Indexed as ``shares``, with its ``level`` and ``in_part``; in per cent for each band
+        ``straight_<key>``, with a network ``walk_<key>``, with residents ``people_<key>`` (on foot
+        where there is a network).
+    """
+    found: dict[str, pd.Series] = {}
+    for one in wanted:
+        plain = shares(straight(of), one)
+        found |= {name: plain[name] for name in ("level", "in_part") if name not in found}
+        own = shares(of, one) if of.on_foot else plain
+        found[f"straight_{one.key}"] = plain["land_share"]
+        if of.on_foot:
+            found[f"walk_{one.key}"] = own["land_share"]
+        if of.people is not None:
+            found[f"people_{one.key}"] = own["people_share"]
+    return pd.DataFrame(found)
 
 
 def share_row(of: Basis, wanted: Band, codes: tuple[str, ...]) -> pd.Series:

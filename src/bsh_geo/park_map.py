@@ -33,6 +33,8 @@ from bsh_geo.park_gaps import Gaps, Probe
 from bsh_geo.wording import period_text
 
 REACHED = Style("#2f6b4a", "#2f6b4a", 0.6, opacity=0.38)
+STRAIGHT = Style(None, "#4d7d63", 1.1, dashed=True)
+"""What would be reached in a straight line, beside what is reached on foot."""
 GAP = Style("#c98a3d", "#a5681a", 0.8, opacity=0.42)
 ADDED = Style("#1f6f78", "#1f6f78", 1.2, opacity=0.55)
 SERVED = Style(None, "#1f6f78", 1.6, dashed=True)
@@ -186,7 +188,20 @@ def _reached(asked: Asked) -> DrawnPart:
     found = park_access.reach(asked.of, asked.band).areas.geometry.loc[_codes(asked)]
     names = [areas.area_name(asked.of.project, code, asked.lang) for code in found.index]
     title = _reach_title(asked)
-    return _part("service", title, _frame(_drawn(found), names, [()] * len(found)), REACHED)
+    rows = _frame(_drawn(found), names, [()] * len(found))
+    reached = _part("service", title, rows, REACHED)
+    if not asked.of.on_foot:
+        return reached
+    rows.geometry = _drawn(
+        park_access.reach(park_access.straight(asked.of), asked.band).areas.geometry.loc[rows.index]
+    )
+    line = (
+        _part("service", title, rows, STRAIGHT)
+        .frame.assign(key="straight")
+        .add_prefix("straight-", axis="index")
+    )
+    both = gpd.GeoDataFrame(pd.concat([line, reached.frame]), crs=DISPLAY)
+    return replace(reached, frame=both, styles={"straight": STRAIGHT, **reached.styles})
 
 
 def _reach_title(asked: Asked) -> str:
@@ -242,6 +257,8 @@ def _corners(asked: Asked, corners: tuple[tuple[float, float], ...]) -> DrawnPar
 def _legend(asked: Asked, drawn: list[DrawnPart], found: Gaps | None) -> list[LegendBlock]:
     ids = {part.id for part in drawn}
     items = [LegendItem(_reach_title(asked), REACHED)]
+    if asked.of.on_foot:
+        items.append(LegendItem(asked.say("直线范围", "Straight line"), STRAIGHT))
     if found is not None and "gaps" in ids:
         count = len(found.patches)
         first = (

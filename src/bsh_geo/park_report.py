@@ -87,6 +87,12 @@ KINDS = {
 }
 
 
+UNWALKED = (
+    "道路文件中没有本区的道路，0 不是量得的。",
+    "The file of ways has none in this district; its 0 is not measured.",
+)
+
+
 def _at(lang: str) -> int:
     return 1 if lang == "en" else 0
 
@@ -114,7 +120,11 @@ def shares(of: Basis, wanted: Band, lang: str, codes: tuple[str, ...] = ()) -> T
         way=way(of, lang),
         quality=catalogue.QUALITY_TITLES["derived"].get(lang),
         source=_source_title(of.project, lang),
-        note=np.where(rows["in_part"], part_en if lang == "en" else part, ""),
+        note=np.select(
+            [rows["in_part"], rows.index.isin(park_access.without_ways(of))],
+            [part_en if lang == "en" else part, UNWALKED[_at(lang)]],
+            "",
+        ),
     )
     shown = _rounded(rows, {"covered_km2": 2, "land_km2": 2, "land_share": 2, "people_share": 2})
     if of.people is None:
@@ -129,6 +139,48 @@ def shares(of: Basis, wanted: Band, lang: str, codes: tuple[str, ...] = ()) -> T
     )
     name = "公园可达" if lang == "zh" else "Park access"
     return TableView("park_access", name, _titled(shown, SHARES, lang), export, None)
+
+
+def bands(of: Basis, lang: str, codes: tuple[str, ...] = ()) -> TableView:
+    """Land reached within each distance and walk, straight beside on foot; residents where known.
+
+    Its export has the land of the districts; cities and groups have no shape.
+    """
+    wanted = [
+        park_access.band(key, of.walk.speed_m_s) for key in park_access.BANDS if key != "size"
+    ]
+    rows = park_access.beside(of, wanted)
+    if codes:
+        rows = rows[(rows["level"] != "district") | rows.index.isin(codes)]
+    figures = [str(name) for name in rows if name not in ("level", "in_part")]
+    rows = _rounded(rows, dict.fromkeys(figures, 2))
+    rows = rows.assign(
+        area=[areas.area_name(of.project, str(code), lang) for code in rows.index],
+        level=[LEVELS[one][_at(lang)] for one in rows["level"]],
+        note=np.where(rows.index.isin(park_access.without_ways(of)), UNWALKED[_at(lang)], ""),
+    )
+    titles = {name: SHARES[name] for name in ("level", "area")}
+    titles |= {name: _band_title(name, of) for name in figures}
+    titles |= {"note": SHARES["note"]} if (rows["note"] != "").any() else {}
+    land = parks.land(of.project).geometry.to_crs(DISPLAY)
+    export = gpd.GeoDataFrame(
+        rows[["area", *figures, "note"]].assign(code=rows.index, source=SOURCE, quality="derived"),
+        geometry=land.reindex(rows.index),
+        crs=DISPLAY,
+    )
+    name = "各服务范围" if lang == "zh" else "Bands compared"
+    return TableView("park_bands", name, _titled(rows, titles, lang), export, None)
+
+
+def _band_title(name: str, of: Basis) -> tuple[str, str]:
+    kind, _, key = name.partition("_")
+    band = park_access.band(key, of.walk.speed_m_s)
+    zh, en = {
+        "straight": ("直线", "straight"),
+        "walk": ("步行", "on foot"),
+        "people": ("居民", "residents"),
+    }[kind]
+    return f"{band.title('zh')}{zh}（%）", f"{band.title('en')} {en} (%)"
 
 
 def gap_rows(

@@ -20,6 +20,7 @@ def method(of: Basis, wanted: Band, lang: str) -> tuple[str, ...]:
     """How the figures of a band came about and what limits them, one sentence each."""
     told = [_distance(of, wanted, lang), _parks(of, lang), _living(of, lang)]
     told += [_target(lang), _measure(lang)]
+    told[1:1] = _unwalked(of, lang)
     if wanted.metres is None:
         part = parks.service_part(of.project)
         told[1:1] = parks.radius_notes(part, lang) if part else ()
@@ -56,6 +57,19 @@ def _distance(of: Basis, wanted: Band, lang: str) -> str:
         f"up to {walk.width_m:g} m off a way, counted as walked. A park's point is joined to the "
         f"nearest way within {walk.snap_m:g} m; {off} parks have none and serve nothing.{timed}"
     )
+
+
+def _unwalked(of: Basis, lang: str) -> list[str]:
+    """Which districts the file of ways leaves out; nothing where it leaves none out."""
+    names = [areas.area_name(of.project, code, lang) for code in park_access.without_ways(of)]
+    if not names:
+        return []
+    return [
+        f"道路文件中没有这些区的道路，其 0 不是量得的，含它们的合计偏低：{'、'.join(names)}。"
+        if lang == "zh"
+        else f"The file of ways has none in {', '.join(names)}: their 0 is not measured, and sums "
+        "with them are too low."
+    ]
 
 
 def _parks(of: Basis, lang: str) -> str:

@@ -19,6 +19,7 @@ from bsh_geo import (
     park_gaps,
     park_map,
     park_report,
+    park_uploads,
     park_words,
 )
 from bsh_geo.errors import BshError
@@ -27,7 +28,7 @@ from bsh_geo.park_access import Basis
 from bsh_geo.park_gaps import Gaps, Probe
 from bsh_geo.park_map import Asked
 from bsh_geo.project import Project
-from bsh_geo.ui import app_state, parks_html, shell
+from bsh_geo.ui import app_state, parks_files, parks_html, shell
 from bsh_geo.ui.facts import title_html
 from bsh_geo.ui.map_frame import show_script
 from bsh_geo.ui.text import word
@@ -56,9 +57,11 @@ def page() -> None:
         _first(project, of, lang)
         with left:
             asked, corners, size = _controls(project, of, lang)
-        with middle, st.spinner(word("parks_working", lang)):
-            park_access.check(of)
-            found = _gaps(asked) if st.session_state[GAPS] else None
+        with middle:
+            spots = bool(st.session_state[GAPS])
+            steps = park_uploads.steps(asked.of, asked.band, asked.selection.codes, spots)
+            parks_files.work(steps, ("view", asked, spots), lang)
+            found = _gaps(asked) if spots else None
             probe = _probed(asked, corners, size)
             spec = park_map.build(asked, found, probe, () if probe else corners)
     except BshError as error:
@@ -66,7 +69,10 @@ def page() -> None:
             shell.fault(error, lang)
         return
     with middle:
-        _middle(project, asked, spec, found, probe)
+        try:
+            _middle(project, asked, spec, found, probe)
+        except BshError as error:
+            shell.fault(error, lang)
     with right:
         st.html(_facts(asked, spec, probe))
     _keep(asked, corners, size)
@@ -115,6 +121,19 @@ def _number(text: str) -> float | None:
 
 
 def _controls(project: Project, of: Basis, lang: str) -> tuple[Asked, Places, float | None]:
+    # What is given decides what the controls above it say.
+    above, files = st.container(), st.container()
+    with files:
+        of = parks_files.basis(of, lang)
+    with above:
+        chosen, names = _reach(project, of, lang)
+    place, size = _place(lang)
+    band = park_access.band(chosen, of.walk.speed_m_s)
+    return Asked(of, band, areas.select(project, names), lang), place, size
+
+
+def _reach(project: Project, of: Basis, lang: str) -> tuple[str, tuple[str, ...]]:
+    """The band and the areas that are chosen."""
     options = list(dict.fromkeys((*park_access.BANDS, st.session_state[BAND])))
     bands = {key: park_access.band(key, of.walk.speed_m_s) for key in options}
     chosen = st.radio(
@@ -131,8 +150,7 @@ def _controls(project: Project, of: Basis, lang: str) -> tuple[Asked, Places, fl
     st.checkbox(word("parks_gaps", lang), key=GAPS)
     if of.people is None:
         st.caption(word("parks_no_residents", lang))
-    place, size = _place(lang)
-    return Asked(of, bands[str(chosen)], areas.select(project, names), lang), place, size
+    return str(chosen), names
 
 
 def _place(lang: str) -> tuple[Places, float | None]:
@@ -196,8 +214,9 @@ def _middle(
 ) -> None:
     lang = asked.lang
     st.html(title_html(spec))
-    titles = ["tab_map", "parks_tab_shares", "parks_tab_gaps", "parks_tab_people"]
-    on_map, shares, spots, heads = st.tabs(
+    kinds = ("shares", "bands", "gaps", "people")
+    titles = ["tab_map", *(f"parks_tab_{kind}" for kind in kinds)]
+    on_map, shares, bands, spots, heads = st.tabs(
         [word(title, lang) for title in titles], key="parks-tab", on_change="rerun"
     )
     with on_map:
@@ -205,6 +224,9 @@ def _middle(
     if shares.open:
         with shares:
             _table(park_report.shares(asked.of, asked.band, lang, asked.selection.codes), lang)
+    if bands.open:
+        with bands:
+            _bands(asked)
     if spots.open:
         with spots:
             _spots(asked, found or _gaps(asked))
@@ -246,6 +268,14 @@ def _map(project: Project, asked: Asked, spec: MapSpec) -> None:
     before = st.session_state[AT].strip() if st.session_state[DRAW] == "area" else ""
     st.session_state[NEXT] = f"{before}; {place}" if before else place
     st.rerun()
+
+
+def _bands(asked: Asked) -> None:
+    """Every distance and walk side by side, straight and on foot."""
+    on_foot = asked.of.on_foot
+    st.caption(word("parks_bands_note" if on_foot else "parks_bands_straight", asked.lang))
+    parks_files.work(park_uploads.band_steps(asked.of), ("bands", asked.of), asked.lang)
+    _table(park_report.bands(asked.of, asked.lang, asked.selection.codes), asked.lang)
 
 
 def _spots(asked: Asked, found: Gaps) -> None:
