@@ -111,7 +111,9 @@ def memory(pid: int) -> int | None:
     status = Path(f"/proc/{pid}/status")
     if not status.is_file():
         return None
-    line = next(line for line in status.read_text().splitlines() if line.startswith("VmRSS"))
+    line = next((one for one in status.read_text().splitlines() if one.startswith("VmRSS")), "")
+    if not line:
+        return 0  # a process that has just ended
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     return int(line.split()[1]) * 1024 + sum(memory(int(child)) or 0 for child in children)
 

@@ -286,21 +286,23 @@ def _kept(record: Record, what: str) -> str:
 
 
 def print_payloads() -> None:
-    """What the map's frame is sent, per layer, straight from the renderer."""
+    """What a browser gets of each layer, straight from the renderer: sent and fetched."""
     from bsh_geo import catalogue, compose, folium_map
+    from bsh_geo.deliveries import Parcel, Shelf
     from bsh_geo.project import open_project
 
-    project = open_project()
+    project, shelf = open_project(), Shelf()
     layers, _ = catalogue.load_layers(project)
     specs = {layer: compose.build(project, compose.Request(layer)) for layer in layers}
-    base = folium_map.base_map(next(iter(specs.values())), "leaflet").get_root()
-    base.render()
-    script = base.script.render()
-    rows = [["base map's script", "", *_packed(script), size(_gzipped(script))]]
+    ground = folium_map.base_parcel(next(iter(specs.values())), shelf)
+    under = len(ground.packed)
+    rows = [["script and ground, once", "", "—", "—", size(under), size(under)]]
     for layer, spec in specs.items():
-        view = folium_map.view_script(spec, "city")
-        rows.append([layer, "≤ 400 KB", *_packed(view), size(_gzipped(view) + _gzipped(script))])
-    heads = ["script", "target", "raw", "gzip", "with the base map, gzip"]
+        view = folium_map.delivered(spec, "city", "", shelf)
+        fetched = sum(len(one.packed) for one in view.parcels if isinstance(one, Parcel))
+        total = _gzipped(view.script) + fetched + under
+        rows.append([layer, "≤ 400 KB", *_packed(view.script), size(fetched), size(total)])
+    heads = ["payload", "target", "script", "script, gzip", "fetched, gzip", "all, gzip"]
     print_table("Map payload", heads, rows)
 
 

@@ -2,7 +2,7 @@
 
 ``to_districts`` answers more than the peer: it measures in metres, gives points that stand just
 outside a district to it, flags them, and decides points on a shared border by code. The last
-column joins with one prepared polygon per district and ``contains_xy``, as a lower bound.
+column joins with one prepared polygon per district and ``contains_xy``.
 """
 
 from __future__ import annotations
@@ -102,7 +102,11 @@ def main() -> None:
     """Measure and print."""
     parser = options("Views composed, points joined to districts.")
     parser.add_argument(
-        "--points", type=int, nargs="+", default=[20, 1_000, 100_000], help="how many to join"
+        "--points",
+        type=int,
+        nargs="+",
+        default=[20, 1_000, 100_000, 1_000_000],
+        help="how many to join",
     )
     arguments = parser.parse_args()
     print_machine("geopandas", "shapely", "pandas", "pyogrio")

@@ -1,29 +1,38 @@
-"""Prints how long own data take: a million points of a CSV file, and a long red line.
+"""A bureau's own data brought in: a million points of a CSV file, and a long red line.
 
-Run as ``python benchmarks/own_data.py [rows] [vertices]``.
+Each figure is that of a process of its own, from its start to its end, with all of its imports:
+seconds by the clock, seconds of all processors, and the most memory that it held. The peer reads
+the same files with pandas and geopandas, joins them to the same areas and writes them; it checks
+nothing, reports nothing and cannot be undone.
 """
 
 from __future__ import annotations
 
 import io
 import json
-import resource
+import os
+import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
+from report import Timing, options, print_machine, print_table, size
 
-from bsh_geo import intake, own_import, project_folder
-from bsh_geo.own_import import Options
+from bsh_geo import frames, intake, own_import, project_folder
+from bsh_geo.project import box_root, open_project
 
-DISTRICTS = ("浦东", "黄浦区", "上海市徐汇区", "310106", "闵行", "崇明县")
+TOWNS = 240
+"""Units such as 街镇, to which the points are joined beside the districts."""
 
 
 def points_csv(rows: int) -> bytes:
-    """Points in and around the city, with a name, a district, a number and a note."""
+    """Points in and around the city, with a name, a number and a note, in GB18030."""
     draw = np.random.default_rng(1)
     x, y = draw.uniform(121.3, 121.6, rows), draw.uniform(31.1, 31.35, rows)
     value = draw.uniform(0, 1e6, rows)
@@ -64,37 +73,153 @@ def units_geojson(count: int) -> bytes:
     return json.dumps({"type": "FeatureCollection", "features": features}).encode()
 
 
-def timed(folder: Path, kind: str, name: str, data: bytes, options: Options) -> None:
-    """Preview and confirm one file."""
+@dataclass(frozen=True)
+class Cost:
+    """What a process took: seconds by the clock and of processors, and its most memory."""
+
+    clock: float
+    processor: float
+    memory: int
+
+
+def cost_of(*command: str) -> Cost:
+    """Run a command to its end; what it prints is shown only where it fails."""
     start = time.perf_counter()
+    with tempfile.TemporaryFile() as told:
+        process = subprocess.Popen(command, stdout=told, stderr=subprocess.STDOUT)
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        clock = time.perf_counter() - start
+        if process.returncode:
+            told.seek(0)
+            raise SystemExit(told.read().decode(errors="replace"))
+    return Cost(clock, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024)
+
+
+def made_anew(folder: Path, said: dict[str, Path]) -> Path:
+    """A project folder with the towns in it."""
+    project_folder.init(folder)
+    options = own_import.Options(quality="official", id="towns", title="街镇")
     project = intake.target_project(folder)
-    given = own_import.preview(project, kind, name, data, options)
-    middle = time.perf_counter()
-    own_import.confirm(folder, given)
-    end = time.perf_counter()
-    print(
-        f"{kind:10s} {len(data) / 2**20:7.1f} MB {given.report.kept:>10,} rows  "
-        f"preview {middle - start:6.2f} s  confirm {end - middle:5.2f} s  "
-        f"all {end - start:6.2f} s  (files {sum(map(len, given.files.values())) / 2**20:.1f} MB)"
+    given = own_import.preview(
+        project, "boundary", "街镇.geojson", said["towns"].read_bytes(), options
     )
+    own_import.confirm(folder, given)
+    return folder
+
+
+def command_of(case: str, files: dict[str, Path], place: Path) -> list[str]:
+    """The command line of a case; ``place`` is a folder of its own."""
+    python = [sys.executable]
+    add = [*python, "-m", "bsh_geo", "add"]
+    if case == "points":
+        folder = made_anew(place, files)
+        said = ["--crs", "EPSG:4490", "--id", "outlets", "--title", "排口", "--within", "towns"]
+        told = ["--project", str(folder), "--quality", "official", "--yes"]
+        return [*add, "areas", str(files["points"]), *said, *told]
+    if case == "redline":
+        folder = made_anew(place, files)
+        told = ["--project", str(folder), "--quality", "official", "--mode", "replace", "--yes"]
+        return [*add, "redline", str(files["redline"]), *told]
+    if case == "open":
+        return [*python, __file__, "--case", "open", str(files["project"])]
+    place.mkdir(parents=True)
+    wanted = [str(files[case.removeprefix("peer-")]), str(files["towns"]), str(place)]
+    return [*python, __file__, "--case", case, *wanted]
+
+
+def run_case(case: str, paths: list[str]) -> None:
+    """What one process does: make the files, open a stored layer, or what the peer does."""
+    if case == "files":
+        place, rows, vertices = Path(paths[0]), int(paths[1]), int(paths[2])
+        (place / "points.csv").write_bytes(points_csv(rows))
+        (place / "redline.geojson").write_bytes(redline_geojson(vertices))
+        (place / "towns.geojson").write_bytes(units_geojson(TOWNS))
+    elif case == "open":
+        print(len(frames.points(open_project(paths[0]), "outlets")))
+    elif case == "peer-points":
+        peer_points(*map(Path, paths))
+    else:
+        peer_redline(*map(Path, paths))
+
+
+def districts() -> gpd.GeoDataFrame:
+    """The shipped districts, as any program would read them."""
+    return gpd.read_file(box_root() / "data/boundaries/districts.geojson")[["adcode", "geometry"]]
+
+
+def peer_points(file: Path, towns: Path, place: Path) -> None:
+    """Read, join twice and write, with pandas and geopandas alone."""
+    table = pd.read_csv(file, encoding="gb18030")
+    where = gpd.points_from_xy(table["经度"], table["纬度"], crs="EPSG:4490")
+    points = gpd.GeoDataFrame(table, geometry=where).to_crs(4326)
+    units = gpd.read_file(towns)[["编号", "geometry"]].rename(columns={"编号": "unit"})
+    for areas in (districts(), units):
+        points = points.sjoin(areas, how="left", predicate="within")
+        points = points[~points.index.duplicated()].drop(columns="index_right")
+    points.to_file(place / "points.gpkg")
+
+
+def peer_redline(file: Path, towns: Path, place: Path) -> None:
+    """Read, look for invalid and overlapping areas, join and write, with geopandas alone."""
+    areas = gpd.read_file(file)
+    plane = areas.to_crs(4549)
+    assert plane.is_valid.all()
+    pairs = plane.sjoin(plane, predicate="overlaps")
+    joined = areas.sjoin(districts(), how="left", predicate="intersects")
+    joined[~joined.index.duplicated()].to_file(place / "redline.geojson")
+    print(len(pairs))
+
+
+CASES = (
+    ("points", "{rows:,} points: checked, joined to 16 districts and 240 units, stored", "≤ 10 s"),
+    ("peer-points", "the same points: read_csv, two sjoin, to_file (GeoPackage)", "peer"),
+    ("open", "the stored layer read as points", "—"),
+    ("redline", "red line of {vertices:,} vertices: checked, joined, stored", "≤ 3 s"),
+    ("peer-redline", "the same red line: read_file, overlaps, sjoin, to_file (GeoJSON)", "peer"),
+)
 
 
 def main() -> None:
-    """All of it, each in the same new project folder."""
-    rows = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
-    vertices = int(sys.argv[2]) if len(sys.argv) > 2 else 200_000
+    """Measure and print."""
+    parser = options("Own data brought in, beside pandas and geopandas.", runs=3)
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--vertices", type=int, default=200_000)
+    parser.add_argument("--case", nargs="+", help="what one measured process does")
+    arguments = parser.parse_args()
+    if arguments.case:
+        run_case(arguments.case[0], arguments.case[1:])
+        return
+    print_machine("geopandas", "shapely", "pandas", "pyarrow", "pyogrio")
     with tempfile.TemporaryDirectory() as place:
-        folder = Path(place) / "project"
-        project_folder.init(folder)
-        said = Options(quality="official", mode="replace")
-        timed(folder, "redline", "红线.geojson", redline_geojson(vertices), said)
-        units = Options(quality="official", id="towns", title="街镇")
-        timed(folder, "boundary", "街镇.geojson", units_geojson(240), units)
-        options = Options(
-            quality="official", crs="EPSG:4490", id="outlets", title="排口", within="towns"
+        measure(Path(place), arguments.rows, arguments.vertices, arguments.runs)
+
+
+def measure(place: Path, count: int, vertices: int, runs: int) -> None:
+    """Every case in turn, ``runs`` times."""
+    files = {"points": place / "points.csv", "redline": place / "redline.geojson"}
+    files |= {"towns": place / "towns.geojson", "project": place / "points-0"}
+    # In a process of its own: a child begins with the memory of the one that it comes from.
+    cost_of(sys.executable, __file__, "--case", "files", str(place), str(count), str(vertices))
+    costs: dict[str, list[Cost]] = {case: [] for case, _, _ in CASES}
+    for run in range(runs):
+        for case in costs:
+            costs[case].append(cost_of(*command_of(case, files, place / f"{case}-{run}")))
+    rows = []
+    for case, what, target in CASES:
+        clock = Timing(tuple(one.clock for one in costs[case]))
+        processor = Timing(tuple(one.processor for one in costs[case]))
+        memory = size(max(one.memory for one in costs[case]))
+        rows.append(
+            [what.format(rows=count, vertices=vertices), target, str(clock), str(processor), memory]
         )
-        timed(folder, "areas", "点位.csv", points_csv(rows), options)
-    print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10:,.0f} MB")
+    stored = (files["project"] / "data/own").iterdir()
+    print_table(
+        f"Own data: {size(files['points'].stat().st_size)} of CSV, stored as "
+        + ", ".join(f"{one.name} of {size(one.stat().st_size)}" for one in stored),
+        ["what, start to end of the process", "target", "clock", "processors", "memory"],
+        rows,
+    )
 
 
 if __name__ == "__main__":

@@ -48,7 +48,9 @@ def tree(folder: Path) -> dict[str, bytes]:
     }
 
 
-def shapefile(crs: str | None = "EPSG:4549", encoding: str = "GBK", cpg: bool = False) -> bytes:
+def shapefile(
+    crs: str | None = "EPSG:4549", encoding: str = "GBK", cpg: bool = False, prj: bool = True
+) -> bytes:
     """The red line as a zipped shapefile; ``crs`` None leaves the .prj out (of CM 120°E)."""
     frame = gpd.GeoDataFrame(
         {"名称": [one[0] for one in REDLINE], "所在区": [one[1] for one in REDLINE],
@@ -62,7 +64,7 @@ def shapefile(crs: str | None = "EPSG:4549", encoding: str = "GBK", cpg: bool = 
             warnings.simplefilter("ignore")
             frame.to_file(Path(folder) / "hx.shp", encoding=encoding, engine="pyogrio")
         for path in sorted(Path(folder).iterdir()):
-            left_out = (path.suffix == ".prj" and crs is None) or (
+            left_out = (path.suffix == ".prj" and (crs is None or not prj)) or (
                 path.suffix == ".cpg" and not cpg
             )
             if not left_out:
@@ -103,6 +105,22 @@ def indicator_book() -> bytes:
             ["蒲东新区", 28, 26, 89, 91],
         ],
         ["B2:C2", "D2:E2", "A2:A3"],
+    )
+
+
+def figure_book() -> bytes:
+    """Two districts by their short names under a head of two rows, one column in 万亩, a sum."""
+    return workbook(
+        [
+            ["浦东、闵行环境指标"],
+            ["区", "PM2.5（μg/m³）", None, "湿地总面积（万亩）"],
+            [None, "2024年", "2025年", "2025年"],
+            ["浦东", 26.5, "２４．５", 1.2],
+            ["闵行", "27.0", 25.5, "0.3"],
+            ["合计", None, None, 1.5],
+        ],
+        ["A2:A3", "B2:C2"],
+        "指标",
     )
 
 

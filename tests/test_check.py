@@ -72,8 +72,13 @@ def test_a_report_with_a_fault_has_not_passed() -> None:
     assert any("bad" in line for line in report.lines("en"))
 
 
-def test_a_project_without_boundaries_has_not_passed(own_project: OwnProject) -> None:
+def test_a_list_of_boundaries_that_is_empty_takes_nothing_away(own_project: OwnProject) -> None:
     own_project.write("data/boundaries/boundaries.toml", "")
+    assert run_checks(own_project.open()).passed
+
+
+def test_a_project_with_a_broken_boundary_has_not_passed(own_project: OwnProject) -> None:
+    own_project.write("data/boundaries/lakes.geojson", "{}")
     assert faults(own_project)
 
 

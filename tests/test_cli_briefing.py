@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import os
@@ -159,3 +160,46 @@ def test_a_watched_pack_tells_its_progress_and_stops_with_its_input(tmp_path):
     assert time.monotonic() - start < 30
     assert said.strip() == "错误: 已取消，没有写出文件。"
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("form", ["docx", "pptx", "pdf"])
+def test_a_briefing_is_made_again_by_the_manifest_beside_it(tmp_path, form):
+    path = tmp_path / f"专报.{form}"
+    words = ("--area", "崇明", "--period", "2025", "--extent", "121.2,31.3,121.9,31.8")
+    assert run("briefing", "run", "single", *words, "-o", path).exit_code == 0
+    assert {one.name for one in tmp_path.iterdir()} == {path.name, f"{path.name}.manifest.json"}
+    told = json.loads((tmp_path / f"{path.name}.manifest.json").read_text(encoding="utf-8"))
+    assert told["order"]["extent"] == [121.2, 31.3, 121.9, 31.8]
+    assert told["files"][0]["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+    again = run("reproduce", f"{path}.manifest.json", "-o", tmp_path / "again", "--jobs", "1")
+    assert again.stdout == "1 个文件逐字节相同。\n", again.stderr
+    assert (tmp_path / "again" / path.name).read_bytes() == path.read_bytes()
+
+
+def test_a_briefing_of_other_data_is_not_made_again(tmp_path, own_project):
+    path = tmp_path / "o.pdf"
+    assert run("briefing", "run", "single", "-o", path).exit_code == 0
+    own_project.change("data/parks/parks.csv", "上海野生动物园", "上海动物园二")
+    result = run("reproduce", f"{path}.manifest.json", "--project", own_project.root)
+    assert result.exit_code == 1
+    assert "内容已变：data/parks/parks.csv" in result.stdout
+
+
+def test_a_pack_keeps_to_the_extent_that_is_asked_for_and_is_made_again(tmp_path):
+    out = tmp_path / "pack.zip"
+    words = ("--extent", "121.4,31.1,121.6,31.3", "--format", "png,svg,pdf,pptx,docx,xlsx,html")
+    assert run("atlas", *SMALL, *words, "-o", out).exit_code == 0
+    with zipfile.ZipFile(out) as archive:
+        told = json.loads(archive.read("manifest.json"))
+        picture = archive.read("崇明区_湿地.svg").decode()
+    link = "?layer=wetlands&area=310151&extent=121.4,31.1,121.6,31.3"
+    assert {one["link"] for one in told["files"]} == {link}
+    assert link.replace("&", "&amp;") in picture
+    again = run("reproduce", out, "--jobs", "1")
+    assert again.stdout == "7 个文件逐字节相同。\n", again.stderr
+
+
+def test_a_wrong_extent_of_a_pack_is_one_sentence(tmp_path):
+    result = run("atlas", *SMALL, "--extent", "121.6,31.1,121.4,31.3", "-o", tmp_path / "p.zip")
+    assert result.exit_code == 2
+    assert "西小于东" in one_sentence(result)

@@ -71,8 +71,8 @@ def test_a_station_file_is_asked_about_imported_listed_and_undone(
     assert tree(folder) == before
     told = json.loads((tmp_path / "r.json").read_text("utf-8"))
     assert told["rows"] | {} == {
-        "read": 4, "imported": 4, "rejected": 0, "unmatched": 0, "duplicate": 0, "outside": 0,
-        "repaired": 0,
+        "read": 4, "imported": 4, "matched": 4, "rejected": 0, "unmatched": 0, "duplicate": 0,
+        "outside": 0, "repaired": 0,
     }  # fmt: skip
     unsure = run(*words)
     assert unsure.exit_code == 2
@@ -125,7 +125,7 @@ def test_a_shapefile_s_parts_and_a_workbook_come_in_by_the_command_line(
         (("add", "stations", "none.csv"), "none.csv 不存在"),
         (("add", "stations", "x.csv", "--map", "经度"), "--map 应写作"),
         (("add", "stations", "x.csv", "--quality", "good"), "数据性质“good”不存在"),
-        (("add", "stations", "x.doc"), "文件格式“.doc”不存在"),
+        (("add", "stations", "x.doc"), "x.doc 是文档，请把其中的表另存为"),
         (("undo", "7"), "没有可撤销的导入"),
     ],
 )

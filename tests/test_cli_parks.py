@@ -19,7 +19,7 @@ from bsh_geo import park_access
 from bsh_geo.crs import DISPLAY
 from bsh_geo.project import Project
 
-COMMANDS = ("access", "gaps", "probe", "people")
+COMMANDS = ("access", "bands", "gaps", "probe", "people")
 
 
 def ways(folder: Path) -> Path:
@@ -53,6 +53,26 @@ def test_every_command_has_help_in_both_languages(command: str) -> None:
     assert result.exit_code == 0
     assert any("一" <= sign <= "鿿" for sign in result.stdout)
     assert " / " in result.stdout
+
+
+def test_bands_stand_side_by_side_on_the_terminal_and_in_a_file(
+    own_project: OwnProject, tmp_path: Path
+) -> None:
+    folder = toy(own_project)
+    path = tmp_path / "bands.csv"
+    words = ("--network", ways(tmp_path), "--residents", people(tmp_path), "--column", "n")
+    result = run("parks", "bands", *words, "--project", folder, "-o", path)
+    assert result.exit_code == 0, result.stderr
+    assert "道路文件中没有这些区的道路" in result.stdout
+    rows = rows_of(path)
+    west = rows["黄浦区"]
+    assert float(west["500 m直线（%）"]) == pytest.approx(4.65, abs=0.05)
+    assert 0 < float(west["500 m步行（%）"]) < 1
+    # People are spread evenly: their share is that of the land.
+    assert west["500 m居民（%）"] == west["500 m步行（%）"]
+    assert rows["徐汇区"]["备注"] == "道路文件中没有本区的道路，0 不是量得的。"
+    shown = run("parks", "bands", "--project", folder, "--lang", "en")
+    assert "15 minutes (1080 m) straight (%)" in shown.stdout
 
 
 def test_access_prints_shares_and_what_limits_them() -> None:

@@ -219,7 +219,7 @@ def test_the_station_of_a_file_without_one_is_named(folder: Path) -> None:
 def test_import_names_its_kinds() -> None:
     result = run("import", "layers", "a.xlsx", "--project", ".")
     assert result.exit_code == 2
-    assert one_sentence(result) == "错误: 导入内容“layers”不存在。可用：targets、readings。"
+    assert one_sentence(result) == "错误: 导入内容“layers”不存在。可用：targets、readings、grid。"
 
 
 def aqi_rows(path: Path) -> list[dict[str, str]]:

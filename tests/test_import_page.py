@@ -9,18 +9,23 @@ import zipfile
 from html import escape
 from pathlib import Path
 
+import geopandas as gpd
+import numpy as np
 import openpyxl
 import pytest
+from shapely.geometry import LineString, Point, Polygon, box
 from streamlit.testing.v1 import AppTest
 from test_app import html_of
 
-from bsh_geo import own_import, template
+from bsh_geo import folium_map, own_import, template
 from bsh_geo.errors import DataError
 from bsh_geo.own_report import Planned
 from bsh_geo.project import Project, open_project
 from bsh_geo.ui import (
     import_html,
+    import_look,
     import_map,
+    import_own,
     import_page,
     import_past,
     import_readings,
@@ -154,7 +159,7 @@ def test_without_a_project_folder_the_page_says_how_to_start_with_one_and_only_p
     shown = html_of(app)
     assert said in shown
     assert "甲公园" in str(app.dataframe[0].value)
-    assert confirm(app).disabled
+    assert not [one for one in app.button if str(one.key).startswith("import-confirm")]
 
 
 def test_nothing_is_written_before_the_questions_are_answered_and_it_is_confirmed(
@@ -334,6 +339,51 @@ def test_every_fault_of_a_workbook_is_told_by_sheet_and_row(
     assert confirm(app).disabled
 
 
+def test_of_several_layers_one_is_chosen_with_a_click(
+    open_page, folder: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "two.gpkg"
+    frame = FAULTY.iloc[[0]]
+    frame.to_file(path, layer="红线", engine="pyogrio")
+    frame.to_file(path, layer="示例", engine="pyogrio")
+    app = given(open_page(folder), "redline", ("two.gpkg", path.read_bytes()))
+    assert "有几个图层：红线、示例" in html_of(app)
+    (box,) = [one for one in app.radio if str(one.key).startswith("import-choose-part")]
+    assert list(box.options) == ["红线", "示例"]
+    assert box.value is None
+    box.set_value("红线").run()
+    assert not app.exception
+    assert "共读到 1 行" in html_of(app)
+    answered(app, "quality", "official")
+    assert not confirm(app).disabled
+
+
+def test_what_was_answered_takes_one_line_once_all_is(open_page, folder: Path) -> None:
+    app = given(open_page(folder), "parks", ("parks.csv", PARKS))
+    answered(app, "crs", "EPSG:4490")
+    assert "EPSG:4490 · 官方" not in [one.label for one in app.expander]
+    answered(app, "quality", "official")
+    assert "EPSG:4490 · 官方" in [one.label for one in app.expander]
+
+
+def test_a_name_that_is_not_known_has_the_close_ones_first_and_says_what_becomes_of_its_row(
+    open_page, folder: Path
+) -> None:
+    text = "公园名称,所在区,经度,纬度\n甲公园,闵航区,121.38,31.11\n".encode()
+    app = given(open_page(folder), "parks", ("parks.csv", text))
+    answered(app, "crs", "EPSG:4490")
+    assert "第 2 行 · 仍导入" in html_of(app)
+    app.session_state[f"import-tabs-{app.session_state[import_said.ROUND]}"] = "3 对应关系"
+    app.run()
+    (box,) = [one for one in app.selectbox if str(one.key).startswith("import-name")]
+    assert list(box.options)[:2] == ["未指定", "闵行区（名称相近）"]
+    assert box.value == ""
+    figures = "区,PM2.5(μg/m³)\n闵航区,20\n徐汇,21\n".encode()
+    app = given(open_page(folder), "indicators", ("f.csv", figures))
+    answered(app, "quality", "official")
+    assert "第 2 行 · 不导入" in html_of(app)
+
+
 # Who may write -----------------------------------------------------------------------------------
 
 
@@ -373,7 +423,7 @@ def test_the_page_says_that_writing_is_switched_off(open_page, folder: Path) -> 
     with_config(folder, "[access]\nimport = false\n")
     app = given(open_page(folder), "parks", ("parks.csv", PARKS))
     assert WORDS["import_switched_off"][0] in html_of(app)
-    assert confirm(app).disabled
+    assert not [one for one in app.button if str(one.key).startswith("import-confirm")]
 
 
 # What is given -----------------------------------------------------------------------------------
@@ -428,7 +478,7 @@ def test_only_the_last_part_of_an_uploaded_name_is_kept() -> None:
             "The geometry is invalid (such as Self-intersection); tick “Mend geometry” to mend it",
         ),
         ("a.xlsx 有几张工作表：甲、乙；请指定一张（--sheet）。",
-         "a.xlsx 有几张工作表：甲、乙；请在左侧“更多”中指定一张。"),
+         "a.xlsx 有几张工作表：甲、乙；请选择一张。"),
         ("没有认出区名列，请指定（列=area）", "没有认出区名列，请在“对应关系”中指定"),
     ],
 )  # fmt: skip
@@ -470,11 +520,107 @@ def test_stations_of_readings_are_drawn_with_their_counts(project: Project) -> N
     found = import_readings.readings(project, Given("readings", (("a.csv", READINGS),)), {})
     places = found.places("zh")
     assert places is not None
-    assert sorted(places.index) == ["1141A", "1142A"]
-    assert dict(places.loc["1141A", "lines"])["数值"] == "3"
+    assert sorted(places.frame.index) == ["1141A", "1142A"]
+    assert dict(places.frame.loc["1141A", "lines"])["数值"] == "3"
     spec = import_map.map_spec(project, places, "读数", "zh")
     assert spec.subtitle == "2 处"
     assert [len(part.frame) for part in spec.parts] == [2]
+
+
+# The map of a preview ----------------------------------------------------------------------------
+
+FAULTY = gpd.GeoDataFrame(
+    {"名称": [f"块{at}" for at in range(1, 10)]},
+    geometry=[
+        box(121.40, 31.20, 121.42, 31.22),
+        Polygon([(121.50, 31.20), (121.52, 31.22), (121.52, 31.20), (121.50, 31.22)]),
+        None,
+        Point(121.4, 31.3),
+        box(121.40, 31.20, 121.42, 31.22),
+        box(121.41, 31.21, 121.43, 31.23),
+        box(100.0, 31.0, 100.1, 31.1),
+        box(121.4, 31.3, 121.400001, 31.300001),
+        LineString([(121.4, 31.3), (121.45, 31.3)]),
+    ],
+    crs=4326,
+)
+"""Twice the same and one across it, a bow, nothing, a point, one far away, a speck, a line."""
+
+
+def faulty(project: Project, **said: object) -> import_look.Places:
+    data = FAULTY.to_json().encode()
+    options = own_import.Options(quality="official", **said)
+    given = own_import.preview(project, "redline", "a.geojson", data, options)
+    places = import_own.Own(project, given).places("zh")
+    assert places is not None
+    return places
+
+
+def test_the_map_marks_every_fault_of_geometry_with_its_row_and_reason(project: Project) -> None:
+    places = faulty(project)
+    assert places.frame["mark"].to_dict() == {
+        1: "overlap", 2: "invalid", 4: "type", 5: "double", 6: "overlap", 7: "outside",
+        8: "tiny", 9: "type",
+    }  # fmt: skip
+    told = {one: count for one, count in places.counts.items() if count}
+    assert told == {
+        "invalid": 1, "type": 2, "tiny": 1, "outside": 1, "double": 1, "overlap": 2, "empty": 1
+    }  # fmt: skip
+    lines = dict(places.frame.at[2, "lines"])
+    assert (lines["行"], lines["导入"]) == ("2", "否")
+    assert lines["发现"] == "几何无效（如在 121.5100, 31.2100 自相交），可勾选“修复几何”"
+    assert "--" not in str(list(places.frame["lines"]))
+    assert dict(places.frame.at[6, "lines"])["导入"] == "是"
+
+
+def test_the_legend_of_the_preview_counts_each_mark_and_says_what_cannot_be_seen(
+    project: Project,
+) -> None:
+    spec = import_map.map_spec(project, faulty(project), "红线", "zh")
+    assert [one.label for one in spec.legend[0].items] == [
+        "相互重叠 2", "重复 1", "市外 1（在图外）", "面积过小，拒收 1", "类型不对，拒收 2",
+        "几何无效，拒收 1", "几何为空，无从绘出 1",
+    ]  # fmt: skip
+    styles = [one.style for one in spec.legend[0].items]
+    assert len({(one.fill, one.stroke, one.dashed, one.hatch) for one in styles}) == 7
+    assert {part.id: sorted(part.frame["key"]) for part in spec.parts} == {
+        "import-areas": ["double", "invalid", "outside", "overlap", "overlap"],
+        "import-lines": ["type"],
+        "import-points": ["tiny", "type"],
+    }
+    west, _, east, _ = spec.extent
+    assert (west, east) == (pytest.approx(121.3, abs=0.1), pytest.approx(121.6, abs=0.1))
+
+
+def test_a_mended_area_is_drawn_as_it_is_stored_with_its_former_outline(project: Project) -> None:
+    places = faulty(project, repair=True)
+    assert places.frame.at[2, "mark"] == "repaired"
+    assert places.frame.geometry[2].geom_type == "MultiPolygon"
+    assert list(places.mended.index) == [2]
+    assert not places.mended.is_valid.any()
+    spec = import_map.map_spec(project, places, "红线", "zh")
+    assert [one.label for one in spec.legend[0].items][2:4] == ["已修复 1", "市外 1（在图外）"]
+    assert spec.legend[0].items[-2].label == "修复前的轮廓"
+    assert "import-mended" in [part.id for part in spec.parts]
+
+
+def test_of_very_many_places_those_with_findings_are_drawn_first_and_all_are_counted(
+    project: Project,
+) -> None:
+    rng = np.random.default_rng(1)
+    x, y = rng.uniform(121.4, 121.6, 100_000), rng.uniform(31.1, 31.3, 100_000)
+    x[::1000] = 110.0
+    rows = [f"s{at},站{at},{a:.6f},{b:.6f}" for at, (a, b) in enumerate(zip(x, y, strict=True))]
+    data = "\n".join(["编号,名称,经度,纬度", *rows]).encode()
+    said = own_import.Options(quality="official", crs="EPSG:4490")
+    given = own_import.preview(project, "stations", "s.csv", data, said)
+    places = import_own.Own(project, given).places("zh")
+    assert places is not None
+    assert (places.counts["outside"], places.counts["fine"]) == (100, 99_900)
+    assert places.frame["mark"].value_counts().to_dict() == {"fine": 2900, "outside": 100}
+    spec = import_map.map_spec(project, places, "站点", "zh")
+    assert spec.subtitle == "100,000 处，图上 3,000 处，有问题的优先"
+    assert len(folium_map.view_script(spec, "x")) < 1_500_000
 
 
 # HTML --------------------------------------------------------------------------------------------

@@ -6,11 +6,13 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from shapely.geometry import Point, box
 
-from bsh_geo import catalogue, frames, join
+from bsh_geo import catalogue, frames, join, within
 from bsh_geo.areas import Selection
 from bsh_geo.catalogue import Metric
+from bsh_geo.crs import MEASURE
 from bsh_geo.errors import DataError, LayerError
 from bsh_geo.project import Project
 
@@ -184,3 +186,63 @@ def test_every_located_park_lies_in_the_district_that_the_list_states(project: P
     assert len(found) == 371
     wrong = parks[found["adcode"] != parks["adcode"]]
     assert wrong["name_zh"].to_list() == []
+
+
+def plainly_joined(points: gpd.GeoDataFrame, districts: gpd.GeoDataFrame) -> pd.DataFrame:
+    """The same answers from geopandas alone: every point moved into metres and measured."""
+    areas = districts.geometry.sort_index()
+    plane, measured = areas.to_crs(MEASURE), points.geometry.to_crs(MEASURE)
+    placed = points.geometry.to_crs(districts.crs)
+    rows: list[tuple[str | None, str, float]] = []
+    for place, metres in zip(placed, measured, strict=True):
+        held = [code for code, area in areas.items() if area.intersects(place)]
+        away = plane.distance(metres)
+        if held:
+            rows.append((held[0], "within", 0.0))
+        elif away.min() <= join.REACH_M:
+            rows.append((str(away.idxmin()), "near" if away.min() > 0 else "within", away.min()))
+        else:
+            rows.append((None, "outside", np.nan))
+    codes, how, distances = zip(*rows, strict=True)
+    found = pd.DataFrame({"adcode": pd.Series(codes, index=points.index, dtype=object)})
+    return found.assign(how=list(how), distance_m=list(distances))
+
+
+def border_points(districts: gpd.GeoDataFrame, seed: int, count: int) -> gpd.GeoDataFrame:
+    """Corners of the districts, points up to 400 m off them, and points anywhere around."""
+    draw = np.random.default_rng(seed)
+    corners = shapely.get_coordinates(districts.geometry.to_numpy())
+    chosen = corners[draw.integers(0, len(corners), count)]
+    off = chosen + draw.uniform(-0.004, 0.004, chosen.shape)
+    west, south, east, north = districts.total_bounds
+    anywhere = draw.uniform([west - 0.3, south - 0.3], [east + 0.3, north + 0.3], chosen.shape)
+    x, y = np.vstack([chosen, off, anywhere]).T
+    index = [f"p{at}" for at in range(3 * count)]
+    return gpd.GeoDataFrame(geometry=gpd.points_from_xy(x, y, crs=4326), index=index)
+
+
+@pytest.mark.parametrize("many", [0, 10**9])
+def test_the_join_is_that_of_every_point_measured_against_every_district(
+    project: Project, monkeypatch: pytest.MonkeyPatch, many: int
+) -> None:
+    monkeypatch.setattr(within, "MANY", many)
+    districts = frames.boundary(project, "districts")
+    points = border_points(districts, 11, 250)
+    expected = plainly_joined(points, districts)
+    assert set(expected["how"]) == {"within", "near", "outside"}
+    pd.testing.assert_frame_equal(join.to_districts(points, districts), expected)
+
+
+def test_many_points_have_the_district_that_sjoin_finds(project: Project) -> None:
+    districts = frames.boundary(project, "districts")
+    west, south, east, north = districts.total_bounds
+    draw = np.random.default_rng(3)
+    x, y = draw.uniform(west, east, 60_000), draw.uniform(south, north, 60_000)
+    points = gpd.GeoDataFrame(geometry=gpd.points_from_xy(x, y, crs=4326))
+    found = join.to_districts(points, districts)
+    peer = points.sjoin(districts[["geometry"]].rename_axis("adcode"), predicate="within")
+    assert len(peer) > 20_000
+    assert (found.loc[peer.index, "adcode"] == peer["adcode"]).all()
+    assert (found.loc[peer.index, "how"] == "within").all()
+    rest = found.drop(peer.index)
+    assert rest["distance_m"].dropna().between(0, join.REACH_M).all()

@@ -7,6 +7,7 @@ import re
 
 import geopandas as gpd
 import numpy as np
+import pypdf
 import pytest
 from land_rasters import tif
 from PIL import Image
@@ -150,6 +151,42 @@ def test_the_table_has_a_row_for_each_district_and_all_together(city):
     assert len(table.shown) == 17
     assert len(table.export) == 16
     assert "class_103_km2" in table.export
+
+
+def test_a_page_has_the_share_of_each_class_by_district_and_no_codes(city):
+    (table,) = city.tables
+    assert list(table.printed.columns) == [
+        "分区", "计入面积 (km²)", "公园（示意圆）（%）", "湿地（含示意）（%）", "湖库（%）",
+        "近岸水域（%）", "陆地（未细分）（%）",
+    ]  # fmt: skip
+    assert list(table.printed["分区"])[-2:] == ["崇明区", "合计"]
+    assert table.printed.iloc[:, 2:].sum(axis=1).to_numpy() == pytest.approx(100, abs=0.01)
+    assert "310101" in set(table.shown["编号"]), "the table of the page and the files keep codes"
+
+
+def test_a_page_of_one_district_has_a_row_for_each_class(project):
+    for lang, titles in (("zh", ["类别", "面积（km²）", "占比（%）"]),
+                         ("en", ["Class", "Area (km²)", "Share (%)"])):  # fmt: skip
+        spec = compose.build(project, Request("land_cover", areas=("310151",), lang=lang))
+        (table,) = spec.tables
+        assert list(table.printed.columns) == titles
+        assert table.printed.iloc[:, 1].sum() == pytest.approx(2118.99, abs=0.05)
+        assert table.printed.iloc[:, 2].sum() == pytest.approx(100, abs=0.05)
+
+
+def test_a_dot_of_a_picture_is_a_cell_and_a_vector_file_has_cells_of_its_own(project, city):
+    """No dot between two classes: the colours of the map's own cells are not blended."""
+    page = Image.open(io.BytesIO(snapshot.render(city, "png", dpi=150))).convert("RGB")
+    with snapshot.settings():
+        left, top, right, bottom = page_layout.page(city, PrintOptions()).frame.box
+    sea = tuple(round(side / 25.4 * 150) for side in (right - 20, top + 40, right - 5, top + 60))
+    assert len(set(page.crop(sea).get_flattened_data())) == 1
+    pdf = pypdf.PdfReader(io.BytesIO(snapshot.render(city, "pdf")))
+    (image,) = pdf.pages[0].images
+    assert image.image.size == (
+        round((right - left) / 25.4 * 200),
+        round((bottom - top) / 25.4 * 200),
+    )
 
 
 def test_the_print_theme_changes_picture_and_legend_alike(city):

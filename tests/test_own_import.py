@@ -16,6 +16,7 @@ from bsh_geo import (
     frames,
     own_import,
     own_report,
+    own_report_files,
     project_folder,
     registers,
     sitecheck,
@@ -177,7 +178,7 @@ def test_the_report_names_rows_in_both_languages_and_all_forms(folder: Path) -> 
     en = "\n".join(own_report.lines(given.report, "en"))
     assert "第 8 行" in zh
     assert "row 8" in en
-    assert own_report.to_bytes(given.report, "xlsx").startswith(b"PK")
-    assert b'"rejected": 3' in own_report.to_bytes(given.report, "json")
+    assert own_report_files.to_bytes(given.report, "xlsx").startswith(b"PK")
+    assert b'"rejected": 3' in own_report_files.to_bytes(given.report, "json")
     with pytest.raises(DataError, match="json 或 xlsx"):
-        own_report.to_bytes(given.report, "csv")
+        own_report_files.to_bytes(given.report, "csv")

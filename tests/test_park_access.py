@@ -116,6 +116,18 @@ def test_shares_of_land_of_districts_groups_and_the_city(own_project: OwnProject
     assert list(rows["level"].drop_duplicates()) == ["city", "group", "district"]
 
 
+def test_a_district_without_ways_is_said_not_to_be_measured(own_project: OwnProject) -> None:
+    network(own_project, LineString([(121.47, 31.2), (121.49, 31.2)]))
+    of = park_access.basis(city(own_project, MIDDLE))
+    assert park_access.without_ways(of) == ("310104",)
+    told = " ".join(park_words.method(of, HALF_KM, "zh"))
+    assert "道路文件中没有这些区的道路，其 0 不是量得的，含它们的合计偏低：徐汇区。" in told
+    rows = park_report.shares(of, HALF_KM, "en").shown.set_index("Area")
+    assert rows.at["Xuhui", "Note"].endswith("its 0 is not measured.")
+    assert rows.at["Huangpu", "Note"] == ""
+    assert park_access.without_ways(park_access.straight(of)) == ()
+
+
 def test_shares_of_residents_are_those_of_people_not_of_land(own_project: OwnProject) -> None:
     residents(own_project, 100_000, 300_000)
     of = park_access.basis(city(own_project, MIDDLE))

@@ -58,7 +58,8 @@ def test_the_page_shows_the_city_by_park_size_in_chinese(open_page: Open) -> Non
     assert "3.7" in shown
     assert "名录 444 座公园，371 座有位置、89 座有面积" in shown
     assert "不估算覆盖居民" in shown
-    assert "未给出道路网络" in shown
+    assert "未提供道路网络，按直线计算。" in shown
+    assert "未提供人口数据，不估算居民。" in shown
     assert dict(page.query_params) == {}
 
 

@@ -29,6 +29,7 @@ from bsh_geo.page_grid import grid_of
 from bsh_geo.print_options import (
     ORIENTATIONS,
     SIZES,
+    THEMES,
     PrintOptions,
     extent_of,
     imprint,
@@ -93,7 +94,8 @@ def test_no_text_touches_another_or_leaves_any_page(
         spec = compose.build(
             project, Request(layer, areas=areas, lang=("zh", "en")[(turn + place) % 2])
         )
-        theme = ("screen", "print")[place % 2]
+        # Each theme too: over layers and areas a page is seen in both languages in both themes.
+        theme = THEMES[(turn // 2 + place) % 2]
         assert faults(spec, PrintOptions(size, orientation, theme)) == [], (size, orientation)
 
 
@@ -223,7 +225,39 @@ def parks(count: int) -> DrawnPart:
 def test_odd_maps_are_laid_out_without_a_touch(
     size: str, orientation: str, changes: dict[str, object]
 ) -> None:
-    assert faults(small_spec(**changes), PrintOptions(size, orientation)) == []
+    for theme in THEMES:
+        assert faults(small_spec(**changes), PrintOptions(size, orientation, theme)) == [], theme
+
+
+def test_over_all_layers_and_areas_a_page_is_seen_in_each_language_and_theme() -> None:
+    """What the test of touching texts goes through, counted: 6 pages × 2 languages × 2 themes."""
+    seen = {
+        (page, (turn + place) % 2, (turn // 2 + place) % 2)
+        for turn in range(len(LAYERS) + len(AREAS) - 1)
+        for place, page in enumerate(PAGES)
+    }
+    assert len(seen) == 24
+
+
+def flat(spec: MapSpec, value: float) -> MapSpec:
+    """The spec with every district in one class and every figure of its table the same."""
+    (part,) = [one for one in spec.parts if one.selects]
+    key = part.frame["key"].iloc[0]
+    same = replace(part, frame=part.frame.assign(key=key))
+    parts = tuple(same if one is part else one for one in spec.parts)
+    first = spec.tables[0]
+    shown = first.shown.copy()
+    shown[shown.columns[1]] = value
+    return replace(spec, parts=parts, tables=(replace(first, shown=shown), *spec.tables[1:]))
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_districts_that_are_all_equal_are_laid_out_without_a_touch(
+    project: Project, lang: str
+) -> None:
+    spec = flat(compose.build(project, Request("air_quality", lang=lang)), 12345.6)
+    for (size, orientation), theme in itertools.product(PAGES, THEMES):
+        assert faults(spec, PrintOptions(size, orientation, theme)) == [], (size, orientation)
 
 
 def test_names_that_find_no_place_near_their_own_get_a_line_to_it() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from itertools import combinations, pairwise
 
 import pytest
@@ -202,6 +203,35 @@ def test_a_table_longer_than_a_slide_goes_on_with_its_head_on_the_next(project):
     shown = [row.cells[0].text for one in tables for row in list(one.rows)[1:]]
     assert shown == [f"{number}" for number in range(60)]
     assert [slide.shapes.title.text for slide in deck.slides][1] == "长表（续）"
+
+
+def test_the_english_slides_hold_no_chinese_sign_but_in_titles_of_documents(project):
+    pages = [{"title": both("{layer}"), "layer": "air_quality",
+              "blocks": [{"kind": "figures"}, {"kind": "map"}, {"kind": "table"}]}]  # fmt: skip
+    deck = opened(slides.pptx(made_of(project, pages, "310151", "en")))
+    said = [one.text_frame.text for one in shapes(deck) if one.has_text_frame]
+    assert any("(2025 · official)" in text for text in said)
+    assert not [text for text in said if re.search("[一-鿿（）；：。，]", text)]
+
+
+def test_a_small_table_stands_beside_its_map_and_not_on_a_slide_of_its_own(project):
+    blocks = [{"kind": kind} for kind in ("figures", "map", "table")]
+    pages = [{"title": both("{layer}"), "layer": "land_cover", "blocks": blocks}]
+    deck = opened(slides.pptx(made_of(project, pages, "310151")))
+    (slide,) = deck.slides
+    (table,) = [one.table for one in slide.shapes if one.has_table]
+    assert [table.cell(row, 0).text for row in range(6)] == [
+        "类别", "公园（示意圆）", "湿地（含示意）", "湖库", "近岸水域", "陆地（未细分）",
+    ]  # fmt: skip
+    assert table.cell(4, 2).text == "22.86"
+
+
+def test_a_table_of_two_slides_is_shared_evenly_between_them(project):
+    rows = tuple((f"第{number}处", "1.0") for number in range(24))
+    page = Page("表", "", (Table("表", ("名称", "值"), rows, frozenset({1})),))
+    deck = opened(slides.pptx(Briefing("题", "", "zh", (page,))))
+    tables = [one.table for one in shapes(deck) if one.has_table]
+    assert [len(one.rows) - 1 for one in tables] == [12, 12]
 
 
 def test_equal_values_one_value_and_values_below_zero_are_drawn(project):

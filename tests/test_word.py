@@ -104,6 +104,24 @@ def test_tables_repeat_their_head_and_break_no_row(document):
     assert districts.cell(6, 1).text == "无数据"
 
 
+def test_the_legend_has_as_many_columns_as_its_labels_have_room_for(project):
+    def columns(layer: str) -> int:
+        pages = [{"title": both("{layer}"), "layer": layer, "blocks": [{"kind": "map"}]}]
+        made = made_of(project, pages, "310151")
+        return len(Document(io.BytesIO(word_files.docx(made))).tables[0].columns) // 2
+
+    assert columns("air_quality") == 4
+    assert columns("land_cover") == 3
+    assert columns("beautiful_bays") == 2
+
+
+def test_a_figure_of_the_legend_keeps_its_sign_on_its_line(project):
+    pages = [{"title": both("{layer}"), "layer": "land_cover", "blocks": [{"kind": "map"}]}]
+    document = Document(io.BytesIO(word_files.docx(made_of(project, pages, "310151"))))
+    labels = [cell.text for row in document.tables[0].rows for cell in row.cells]
+    assert "近岸水域 · 22.9\u00a0%" in labels
+
+
 def test_chinese_fonts_are_named_for_every_style(content):
     styles = entries(content)["word/styles.xml"].decode()
     for font in ('w:eastAsia="等线"', 'w:eastAsia="微软雅黑"', 'w:ascii="Arial"'):

@@ -8,12 +8,13 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from bsh_geo import air_classes, air_figures, areas, changes, classes, join, tables
+from bsh_geo import air_classes, air_figures, areas, changes, classes, join, origins, tables
 from bsh_geo.air_figures import AirFigures
 from bsh_geo.areas import Selection
 from bsh_geo.catalogue import CITY, Metric
 from bsh_geo.choropleth import INK, NO_DATA_STYLE, POINT_RADIUS, metric_style
 from bsh_geo.mapspec import Built, DrawnPart, Figure, LegendBlock, LegendItem, Style, TableView
+from bsh_geo.origins import Origin
 from bsh_geo.periods import Period, parse
 from bsh_geo.project import Project
 from bsh_geo.wording import NO_DATA_TITLE, area_text, quality_title, unit_of
@@ -313,8 +314,18 @@ def key_figure(
         period=period.text(lang),
         quality=quality_title("derived", lang),
         note=note,
+        origin=_origin(project, metric, period, note, lang),
     )
     return figure, value
+
+
+def _origin(project: Project, metric: Metric, period: Period, note: str, lang: str) -> Origin:
+    """The imports that a statistic of readings rests on, how it is made, and what judged it."""
+    found = air_figures.figures(project, str(metric.item), period)
+    basis = [] if metric.basis is None else [metric.basis.get(lang)]
+    how = [note, *basis]
+    method = ("；" if lang == "zh" else "; ").join(how)
+    return origins.of_readings(project, found.sources, found.quality, found.rulings, method, lang)
 
 
 def district_table(

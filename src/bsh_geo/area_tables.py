@@ -40,7 +40,7 @@ def comparison(project: Project, order: Order) -> dict[str, pd.DataFrame]:
     for name in order.layers:
         layer, metric = layer_and_metric(project, name)
         rows = found.setdefault(layer.title.get(order.lang), [])
-        if metric is not None and metric.source != "observations" and metric.places == "districts":
+        if metric is not None and metric.source != "observations" and _by_districts(metric):
             rows += _by_district(project, layer, metric, order)
         first = [metric.indicator] if metric and metric.source == "observations" else []
         for indicator in dict.fromkeys([*first, *layer.figures]):
@@ -49,6 +49,11 @@ def comparison(project: Project, order: Order) -> dict[str, pd.DataFrame]:
         title: standings.frame(list(dict.fromkeys(rows)), order.lang)
         for title, rows in found.items()
     }
+
+
+def _by_districts(metric: Metric) -> bool:
+    """Whether a metric has a figure per district, not per station or unit."""
+    return metric.places == "districts" and metric.boundary is None
 
 
 def _by_district(

@@ -8,10 +8,13 @@ from dataclasses import dataclass
 import geopandas as gpd
 import pandas as pd
 
-from bsh_geo import frames
+from bsh_geo import catalogue, frames
 from bsh_geo.catalogue import CITY
 from bsh_geo.errors import unknown_name
 from bsh_geo.project import Project
+
+UNIT_MARK = ":"
+"""Between a boundary set and its unit in the area code of a unit, such as ``grid:g17``."""
 
 
 @dataclass(frozen=True)
@@ -109,13 +112,28 @@ def all_codes(project: Project, selection: Selection) -> tuple[str, ...]:
 
 
 def area_name(project: Project, code: str, lang: str) -> str:
-    """The name of the city, a district or a group."""
+    """The name of the city, a district, a group or a unit of a boundary set."""
     if code == CITY:
         return "Shanghai" if lang == "en" else "上海市"
     districts = district_table(project)
     if code in districts.index:
         return str(districts.at[code, f"name_{lang}"])
+    if UNIT_MARK in code:
+        return _unit_name(project, code, lang)
     return group_names(project, lang).get(code, code)
+
+
+def _unit_name(project: Project, code: str, lang: str) -> str:
+    """The name of a unit; its code where its set does not have it, which ``check`` reports."""
+    owner, _, unit = code.partition(UNIT_MARK)
+    entry = catalogue.load_boundaries(project).get(owner)
+    if entry is None or unit not in frames.boundary(project, owner).index:
+        return code
+    row = frames.boundary(project, owner).loc[unit]
+    for name in (f"name_{lang}", entry.name_column):
+        if isinstance(row.get(name), str) and row[name]:
+            return str(row[name])
+    return unit
 
 
 def selection_name(project: Project, selection: Selection, lang: str) -> str:

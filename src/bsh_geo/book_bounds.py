@@ -6,7 +6,6 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, BinaryIO
-from xml.etree.ElementTree import ParseError
 
 from openpyxl.utils.exceptions import InvalidFileException
 
@@ -22,10 +21,11 @@ from bsh_geo.limits_in import (
 
 BROKEN = (
     InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, TypeError, IndexError,
-    AttributeError, ParseError, EOFError, OSError, zlib.error, RuntimeError, NotImplementedError,
+    AttributeError, SyntaxError, EOFError, OSError, zlib.error, RuntimeError, NotImplementedError,
     OverflowError,
 )  # fmt: skip
-"""What openpyxl raises on files that only look like a workbook."""
+"""What openpyxl raises on files that only look like a workbook; a ``SyntaxError`` is that of XML,
+whichever parser is installed."""
 
 
 def check(file: BinaryIO, name: str) -> None:

@@ -13,20 +13,20 @@ from bsh_geo.briefing_pages import Bar, Block, Ranking, Table
 from bsh_geo.briefing_words import word
 from bsh_geo.classes import number
 from bsh_geo.compose import Request
-from bsh_geo.mapspec import MapSpec, TableView
+from bsh_geo.mapspec import BRIEF_DECIMALS, MapSpec, TableView
 from bsh_geo.wording import NO_DATA_TITLE, unit_of
 
 ROWS = 20
 """Rows that a table shows where the template does not say how many."""
-_COLUMNS = 6
-"""Most columns of a table on a page; the files of figures hold all."""
+_COLUMNS, _NUMBERS = 6, 8
+"""Most columns of a table on a page, and of one of plain numbers; the files of figures hold all."""
 
 
 def of_districts(block: templates.Block, about: Subject, request: Request) -> list[Block]:
     """The ranking or the table; of a metric by district it shows all districts on every page."""
     assert about.spec is not None
     spec, metric = about.spec, about.metric
-    by_district = metric is not None and metric.places == "districts"
+    by_district = metric is not None and metric.places == "districts" and metric.boundary is None
     if by_district and request.areas:
         spec = compose.build(about.project, replace(request, areas=()))
     if block.kind == "table":
@@ -62,29 +62,35 @@ def _ranking(spec: MapSpec, about: Subject) -> list[Block]:
 
 def _table(view: TableView, block: templates.Block, about: Subject) -> Table:
     """The rows of a table view as texts; columns that say one thing of all rows are left out."""
-    shown = view.shown
+    shown = view.printed
     most = block.rows or ROWS
-    titles = _columns(shown, about.lang)
+    titles, cut = _columns(shown, about.lang)
+    decimals = view.decimals if view.brief is None else BRIEF_DECIMALS
     numeric = frozenset(
         at for at, name in enumerate(titles) if pd.api.types.is_numeric_dtype(shown[name])
     )
     none = NO_DATA_TITLE[about.lang]
     rows = tuple(
         tuple(
-            _cell(cell, view.decimals, none if at == 1 and at in numeric else "")
+            _cell(cell, decimals, none if at == 1 and at in numeric else "")
             for at, cell in enumerate(row)
         )
         for row in shown[titles].head(most).itertuples(index=False)
     )
     left = len(shown) > most
-    note = word("more", about.lang, n=len(shown), shown=most) if left else ""
+    notes = [word("more", about.lang, n=len(shown), shown=most)] if left else []
+    notes += [word("columns_more", about.lang, n=cut)] if cut else []
+    note = ("" if about.lang == "zh" else " ").join(notes)
     own = areas.area_name(about.project, about.area, about.lang)
     marked = frozenset(at for at, row in enumerate(rows) if row[0] == own)
     return Table(view.title, tuple(titles), rows, numeric, note, marked)
 
 
-def _columns(shown: pd.DataFrame, lang: str) -> list[str]:
-    """The columns that tell rows apart, without sources, which the page names as a whole."""
+def _columns(shown: pd.DataFrame, lang: str) -> tuple[list[str], int]:
+    """The columns that tell rows apart, without sources, which the page names as a whole.
+
+    Beside them how many the page has no room for; of plain numbers more stand side by side.
+    """
     source = {"zh": "来源", "en": "Source"}[lang]
     names = [str(name) for name in shown.columns if name != source]
     first, *rest = names
@@ -94,7 +100,9 @@ def _columns(shown: pd.DataFrame, lang: str) -> list[str]:
         for at, name in enumerate(telling)
         if at == 0 or len(shown) < 2 or shown[name].nunique(dropna=False) > 1
     ]
-    return [first, *varied][:_COLUMNS]
+    plain = all(pd.api.types.is_numeric_dtype(shown[name]) for name in varied)
+    most = _NUMBERS if plain else _COLUMNS
+    return [first, *varied][:most], max(0, 1 + len(varied) - most)
 
 
 def _cell(cell: object, decimals: int | None, none: str) -> str:

@@ -17,6 +17,7 @@ WORDS = {
     "ranking": ("各区{title}（{unit}）", "{title} by district ({unit})"),
     "without": ("没有公布数值：{names}。", "No figure is published for {names}."),
     "more": ("共 {n} 行，此处列出前 {shown} 行。", "The first {shown} of {n} rows."),
+    "columns_more": ("另有 {n} 列，见数据表。", "{n} more columns are in the table of figures."),
     "sources": ("来源：", "Sources: "),
     "date": ("数据时间：", "Data as of: "),
     "limits": ("说明：", "Notes: "),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 
@@ -27,6 +28,7 @@ from bsh_geo import (
     redline,
     registers,
     standards,
+    units,
     water_standards,
     wetlands,
 )
@@ -41,6 +43,9 @@ CITY_AREA_KM2 = 6340.50
 
 REDLINE_KM2 = {"redline_area": 2527.30, "redline_land": 130.05, "redline_sea": 2397.25}
 """沪府发〔2023〕4号."""
+
+DECLARED = (".csv", ".geojson", ".parquet", ".tif")
+"""Endings of data files, each of which has to be declared."""
 
 OVERLAP_M2 = 1.0
 """Districts may overlap by rounding of coordinates only."""
@@ -134,10 +139,12 @@ def _undeclared(project: Project) -> Iterator[BshError | int]:
         f"data/boundaries/{one.file}" for one in catalogue.load_boundaries(project).values()
     }
     declared |= {f"data/{one.file}" for one in catalogue.load_rasters(project).values()}
+    own = [frames.own_rows(project, one) for one in catalogue.load_datasets(project).values()]
+    declared |= {project.shown(one) for one in own if one is not None}
     for root in project.roots:
         for path in sorted((root / "data").rglob("*")):
             shown = project.shown(path)
-            if path.suffix not in (".csv", ".geojson", ".tif") or shown.startswith("data/sources/"):
+            if path.suffix not in DECLARED or shown.startswith("data/sources/"):
                 continue
             if shown in declared:
                 yield 1
@@ -204,6 +211,7 @@ def _references(project: Project) -> Iterator[BshError | int]:
     yield from _declared_sources(project, sources)
     places = set(areas.district_table(project).index) | {CITY}
     places |= set(areas.group_names(project, "zh"))
+    places |= _unit_codes(project)
     for dataset in catalogue.load_datasets(project).values():
         rows = frames.table(project, dataset.id)
         for name, column in dataset.columns.items():
@@ -215,6 +223,12 @@ def _references(project: Project) -> Iterator[BshError | int]:
             yield from _known(rows, "indicator", known_indicators, dataset.file)
         for name, target in dataset.refers.items():
             yield from _known(rows, name, _keys(project, target), dataset.file)
+
+
+def _unit_codes(project: Project) -> set[str]:
+    """The area codes of units of boundary sets that figures are given for."""
+    cells = frames.table(project, "observations")["area"]
+    return units.known(project, {str(one) for one in cells.unique()})
 
 
 def _declared_sources(project: Project, sources: set[str]) -> Iterator[BshError | int]:
@@ -245,13 +259,14 @@ def _keys(project: Project, target: str) -> set[str]:
 
 
 def _known(rows: pd.DataFrame, name: str, known: set[str], file: str) -> Iterator[BshError | int]:
-    for number, cell in enumerate(rows[name], start=2):
-        for one in (
-            catalogue.source_ids(str(cell)) if cell is not None and not pd.isna(cell) else []
-        ):
+    places, different = pd.factorize(rows[name].astype(object))
+    counts = np.bincount(places[places >= 0], minlength=len(different))
+    for at, cell in enumerate(different):  # each different cell once: a table may be long
+        for one in catalogue.source_ids(str(cell)):
             if one in known:
-                yield 1
-            else:
+                yield int(counts[at])
+                continue
+            for number in np.flatnonzero(places == at) + 2:
                 yield DataError(
                     f"data/{file} 第 {number} 行：{name} 的“{one}”不存在。",
                     f"data/{file} row {number}: {name} “{one}” does not exist.",

@@ -160,7 +160,7 @@ def snapshot(
     project: ProjectOption = None,
 ) -> None:
     """导出地图图片（PNG、SVG、PDF）/ Export a map picture."""
-    from bsh_geo import compose, print_options
+    from bsh_geo import compose, manifest, print_options
     from bsh_geo import snapshot as pictures
 
     def action() -> None:
@@ -170,8 +170,9 @@ def snapshot(
         spec = compose.build(here, request)
         bounds = print_options.extent_of(extent, spec)
         given: Any = {"size": page, "orientation": orientation, "theme": theme, "extent": bounds}
+        stamp = "" if map_only else manifest.view_stamp(here, request, bounds)
         options = print_options.PrintOptions(
-            **given, dpi=dpi, map_only=map_only, **print_options.imprint(here)
+            **given, dpi=dpi, map_only=map_only, stamp=stamp, **print_options.imprint(here)
         )
         write(output, pictures.render(spec, form, options, approval=approval))
 
@@ -229,7 +230,7 @@ cli_sitecheck.register(app)
 cli_parks.register(app)
 cli_land.register(app)
 cli_water.register(app)
-cli_own.register(app)
+cli_own.register(app, cli_import.imports)
 cli_briefing.register(app)
 cli_api.register(app)
 cli_compare.register(app)

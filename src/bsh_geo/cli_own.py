@@ -20,11 +20,12 @@ FolderOption = Annotated[
 MOST_PARTS = 400 << 20
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands of this module."""
+def register(app: typer.Typer, imports: typer.Typer) -> None:
+    """Add the commands of this module to ``app`` and to the group ``import``."""
     app.command("init")(init)
     app.command("doctor")(doctor)
     app.command("add")(add)
+    imports.command("grid")(grid)
     app.command("history")(history)
     app.command("undo")(undo)
 
@@ -49,26 +50,38 @@ def init(
         )
 
 
-def doctor(project: ProjectOption = None, lang: LangOption = "zh") -> None:
+def doctor(
+    project: ProjectOption = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="JSON，含全部编号 / with all ids")
+    ] = False,
+    lang: LangOption = "zh",
+) -> None:
     """列出项目文件夹覆盖了什么、哪里有误 / What a project folder overrides and what is broken."""
-    from bsh_geo import listing, project_folder
+    import json
+
+    from bsh_geo import doctor as examined
+    from bsh_geo import listing
     from bsh_geo.cli_app import opened
 
     here = opened(project, lang)
-    parts = done(lambda: project_folder.doctor(here), lang)
-    if not parts:
+    found = done(lambda: examined.diagnosis(here), lang)
+    if as_json:
+        typer.echo(json.dumps(examined.as_dict(found), ensure_ascii=False, indent=1))
+    elif not found.parts:
         typer.echo(
             "The project folder holds no files." if lang == "en" else "项目文件夹中没有文件。"
         )
-        return
-    rows = project_folder.rows(parts, lang)
-    for line in listing.lines(rows[list(rows.columns[:3])]):
-        typer.echo(line)
-    broken = [one for one in parts if one.fault is not None]
-    for one in broken:
+    else:
+        # Whole paths: they are what is looked for.
+        for line in listing.lines(examined.rows(found, lang), widest=400):
+            typer.echo(line)
+        for line in found.notices(lang):
+            typer.echo(f"? {line}")
+    for one in found.broken:
         assert one.fault is not None
         typer.echo(f"✗ {one.file}: {one.fault.text(lang)}", err=True)
-    if broken:
+    if found.broken:
         raise typer.Exit(1)
 
 
@@ -83,6 +96,18 @@ def _pairs(given: list[str] | None, option: str) -> dict[str, str]:
             )
         found[name.strip()] = value.strip()
     return found
+
+
+def _numbers(text: str | None) -> tuple[float, ...]:
+    try:
+        return tuple(
+            float(one) for one in (text or "").replace("，", ",").split(",") if one.strip()
+        )
+    except ValueError as error:
+        raise DataError(
+            f"--breaks 应为用逗号分开的数，现为“{text}”。",
+            f"--breaks takes numbers with commas between them; found “{text}”.",
+        ) from error
 
 
 def _content(path: Path) -> tuple[str, bytes]:
@@ -122,11 +147,21 @@ def add(
         str,
         typer.Argument(
             help="boundary 边界 | areas 自有区域或地点 | stations 站点 | parks 公园 | "
-            "wetlands 湿地 | redline 红线 | indicators 指标数值"
+            "wetlands 湿地 | redline 红线 | indicators 指标数值 | raster 栅格"
         ),
     ],
-    file: Annotated[Path, typer.Argument(help="文件 / file")],
     project: FolderOption,
+    file: Annotated[
+        Path | None, typer.Argument(help="文件，或 db:库/来源 / file, or db:database/source")
+    ] = None,
+    origin: Annotated[
+        str | None,
+        typer.Option("--from", help="config.toml 中的数据库来源 / configured table, as hb/redline"),
+    ] = None,
+    district: Annotated[
+        str | None,
+        typer.Option("--district", help="只读数据库中这个区的行 / rows of one district alone"),
+    ] = None,
     crs: Annotated[
         str | None, typer.Option("--crs", help="坐标系，如 EPSG:4549 或 local / CRS")
     ] = None,
@@ -165,7 +200,26 @@ def add(
     period: Annotated[str | None, typer.Option("--period", help="2025 或 2025-08 / period")] = None,
     unit: Annotated[str | None, typer.Option("--unit", help="数值的单位 / unit")] = None,
     within: Annotated[
-        str | None, typer.Option("--within", help="归入哪组边界 / boundary set to join places to")
+        str | None,
+        typer.Option(
+            "--within", help="边界组：地点归入，或数值所属 / boundary set of places or figures"
+        ),
+    ] = None,
+    classes: Annotated[
+        str | None,
+        typer.Option("--classes", help="栅格的类别表，none 为数量 / class table, none: amounts"),
+    ] = None,
+    breaks: Annotated[
+        str | None, typer.Option("--breaks", help="数量的分级界限，如 10,20,30 / breaks of amounts")
+    ] = None,
+    ramp: Annotated[
+        str | None,
+        typer.Option("--ramp", help="数量的色带 green | blue | red | purple | brown / colours"),
+    ] = None,
+    band: Annotated[int | None, typer.Option("--band", help="栅格的波段 / band")] = None,
+    unknown: Annotated[
+        str | None,
+        typer.Option("--unknown", help="nodata：类别表没有的编码作为无数据 / unknown codes"),
     ] = None,
     repair: Annotated[
         bool, typer.Option("--repair", help="修复无效几何并记录 / mend invalid geometry")
@@ -189,9 +243,10 @@ def add(
             crs=crs, datum=datum, columns=_pairs(columns, "--map"),
             names=_pairs(names, "--name"), source=source, quality=quality, repair=repair,
             mode=cast(Any, mode), part=layer, id=name_id, title=title, indicator=indicator,
-            period=period, unit=unit, within=within,
+            period=period, unit=unit, within=within, classes=classes, breaks=_numbers(breaks),
+            ramp=ramp, band=band, unknown=unknown,
         )  # fmt: skip
-        return _previewed(project, kind, file, options)
+        return _previewed(project, kind, _where(file, origin, district), options)
 
     found = done(looked, lang)
     _told(found, report, lang)
@@ -201,13 +256,31 @@ def add(
         _sure(lang)
     entry = done(lambda: own_import.confirm(project, found), lang)
     typer.echo(
-        f"Import {entry.number}: {entry.rows:,} rows into {project}"
+        f"Import {entry.number}: {entry.rows:,} {found.report.unit.en} into {project}"
         if lang == "en"
-        else f"第 {entry.number} 次导入：{entry.rows:,} 行，写入 {project}"
+        else f"第 {entry.number} 次导入：{entry.rows:,} {found.report.unit.zh}，写入 {project}"
     )
 
 
-def _previewed(folder: Path, kind: str, file: Path, options: Any) -> Any:
+def _where(file: Path | None, origin: str | None, district: str | None) -> tuple[Any, str | None]:
+    """The file, or the name of the configured table with the district that is asked for."""
+    said = origin or ""
+    if not said and file is not None and str(file).startswith("db:"):
+        said, file = str(file), None
+    if (file is None) == (not said):
+        raise DataError(
+            "应写一个文件，或 --from 库/来源，二者之一。",
+            "Name a file, or --from database/source: one of the two.",
+        )
+    if district is not None and file is not None:
+        raise DataError(
+            "--district 只用于数据库来源（--from）。",
+            "--district goes with a database source (--from) alone.",
+        )
+    return (said if file is None else file), district
+
+
+def _previewed(folder: Path, kind: str, where: tuple[Any, str | None], options: Any) -> Any:
     from bsh_geo import intake, own_import
 
     if not folder.is_dir():
@@ -215,18 +288,26 @@ def _previewed(folder: Path, kind: str, file: Path, options: Any) -> Any:
             f"项目文件夹 {folder} 不存在，请先运行 bsh-geo init {folder}。",
             f"The project folder {folder} does not exist; run bsh-geo init {folder} first.",
         )
-    name, content = _content(file)
-    return own_import.preview(intake.target_project(folder), kind, name, content, options)
+    here = intake.target_project(folder)
+    place, district = where
+    if isinstance(place, Path):
+        name, content = _content(place)
+        return own_import.preview(here, kind, name, content, options)
+    from bsh_geo import own_database
+
+    taken = own_database.taken(here, kind, place, options, district)
+    rows = own_database.found(here, kind, taken)
+    return own_import.preview(here, kind, taken.name, taken.content, options, rows)
 
 
 def _told(found: Any, report: Path | None, lang: str) -> None:
-    from bsh_geo import own_report
+    from bsh_geo import own_report, own_report_files
 
     for line in own_report.lines(found.report, lang):
         typer.echo(line)
     if report is not None:
         form = report.suffix.removeprefix(".").lower()
-        content = done(lambda: own_report.to_bytes(found.report, form, lang), lang)
+        content = done(lambda: own_report_files.to_bytes(found.report, form, lang), lang)
         done(lambda: write(report, content), lang)
         typer.echo(str(report))
 
@@ -245,14 +326,34 @@ def _say_yes() -> None:
     )
 
 
+def grid(
+    project: FolderOption,
+    size: Annotated[float, typer.Option("--km", help="边长 km / width of a square in km")] = 5.0,
+    name_id: Annotated[str, typer.Option("--id", help="边界组的编号 / id of the set")] = "grid",
+    lang: LangOption = "zh",
+) -> None:
+    """把陆域切成方格，作为一组边界 / Cut the land into squares, as a boundary set."""
+    from bsh_geo import grids
+
+    done(lambda: checked_lang(lang))
+    entry = done(lambda: grids.add(project, name_id, size), lang)
+    typer.echo(
+        f"{name_id}: {entry.rows:,} squares of {size:g} km"
+        if lang == "en"
+        else f"{name_id}：{entry.rows:,} 个 {size:g} km 方格"
+    )
+
+
 def history(project: FolderOption, lang: LangOption = "zh") -> None:
     """列出导入记录 / List the imports."""
     import pandas as pd
 
-    from bsh_geo import listing, own_import
+    from bsh_geo import catalogue, intake, listing, own_import
 
     done(lambda: checked_lang(lang))
     entries = done(lambda: own_import.history(project), lang)
+    known = done(lambda: catalogue.load_sources(intake.target_project(project)), lang)
+    titles = {name: one.title(lang) for name, one in known.items()}
     if not entries:
         typer.echo("No imports." if lang == "en" else "没有导入记录。")
         return
@@ -261,7 +362,8 @@ def history(project: FolderOption, lang: LangOption = "zh") -> None:
     gone = "undone" if lang == "en" else "已撤销"
     rows = [
         (
-            one.number, one.when, one.what, one.file, one.sha256[:12], one.rows, one.source,
+            one.number, one.local, one.what, one.file, one.sha256[:12], one.rows,
+            titles.get(one.source, one.source),
             gone if one.undone else ("← " + ", ".join(map(str, one.of)) if one.of else ""),
         )
         for one in entries

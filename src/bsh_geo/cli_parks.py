@@ -1,4 +1,4 @@
-"""The commands of parks: ``parks access``, ``parks gaps``, ``parks probe``, ``parks people``."""
+"""The commands of parks: ``parks access``, ``bands``, ``gaps``, ``probe``, ``people``."""
 
 from __future__ import annotations
 
@@ -128,6 +128,36 @@ def access(
         wanted = park_access.band(band, of.walk.speed_m_s)
         view = park_report.shares(of, wanted, lang, codes)
         _give(view, park_words.method(of, wanted, lang), form, output)
+
+    done(action, lang)
+
+
+@group.command()
+def bands(
+    network: NetworkOption = None,
+    residents: ResidentsOption = None,
+    column: ColumnOption = None,
+    area: AreaOption = None,
+    speed: SpeedOption = None,
+    width: WidthOption = None,
+    snap: SnapOption = None,
+    output: OutOption = None,
+    lang: LangOption = "zh",
+    project: ProjectOption = None,
+) -> None:
+    """各距离与步行时间并列，直线与步行 / Every distance and walk, straight beside on foot."""
+    from bsh_geo import park_access, park_report, park_words
+
+    here = opened(project, lang)
+
+    def action() -> None:
+        form = _form(output)
+        codes = _codes(here, area)
+        changes = {"speed_m_s": speed, "width_m": width, "snap_m": snap, "column": column}
+        of = _basis(here, network, residents, **changes)
+        view = park_report.bands(of, lang, codes)
+        last = park_access.band(park_access.BANDS[-1], of.walk.speed_m_s)
+        _give(view, park_words.method(of, last, lang), form, output)
 
     done(action, lang)
 

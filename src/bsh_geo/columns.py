@@ -63,6 +63,7 @@ _OWN: dict[str, tuple[str, str, str, str]] = {
     "code": ("编码", "Code", "", ""),
     "name_zh": ("名称", "Name (Chinese)", "", ""),
     "name_en": ("英文名称", "Name", "", ""),
+    "boundary": ("边界组", "Boundary set", "单元所属的一组边界", "the set the unit belongs to"),
     "adcode": ("所在区代码", "District code", "六位行政区划代码", "six-digit code of the district"),
     "in_adcode": ("所在区代码（按图形）", "District code (by geometry)", "", ""),
     "indicator": ("指标编号", "Indicator", "图层文件中的指标编号", "id of the metric"),

@@ -19,7 +19,7 @@ from bsh_geo import (
     join,
     labels,
     notes,
-    observations,
+    own_cited,
     sentences,
 )
 from bsh_geo import parts as layer_parts
@@ -139,7 +139,7 @@ def default_period(project: Project, metric: Metric | None) -> str | None:
     found = periods(project, metric)
     if metric and metric.source == "observations":
         for period in found:
-            if observations.district_count(project, metric.indicator, period):
+            if join.with_figure(project, metric, period):
                 return period
     return found[0] if found else None
 
@@ -304,7 +304,9 @@ def _spec(asked: Asked, main: Built | None, built: Parts) -> MapSpec:
         neighbours=frames.boundary(project, "neighbours"),
         outline=areas.outlines(project).loc[list(selection.codes)],
         parts=drawn,
-        labels=labels.district_labels(project, selection, lang) + labels.part_labels(drawn, built),
+        labels=labels.district_labels(project, selection, lang)
+        + labels.unit_labels(drawn)
+        + labels.part_labels(drawn, built),
         legend=_legend(main, built, lang),
         key=key,
         figures=figures.figures(project, layer, selection, large, lang),
@@ -312,13 +314,20 @@ def _spec(asked: Asked, main: Built | None, built: Parts) -> MapSpec:
         trend=figures.trend(project, metric, selection, lang),
         notes=notes.notes(layer, metric, main, built, "derived" in qualities, lang),
         quality_note=notes.warnings(qualities, built, lang),
-        sources=notes.sources(project, layer, main, built, lang),
+        sources=_sources(asked, main, built),
         data_date=when or (key.period if key else "") or notes.dates(project, built, lang),
         tables=_tables(asked, main, built),
         stations=_station_count(project, layer, selection),
         sentences=_told(asked),
         images=tuple(image for _, _, one in built for image in one.images),
     )
+
+
+def _sources(asked: Asked, main: Built | None, built: Parts) -> tuple[str, ...]:
+    """Titles of sources, those of the user's own first."""
+    project, layer, lang = asked.project, asked.layer, asked.lang
+    own = own_cited.titles(project, layer, asked.metric, built, asked.selection, lang)
+    return tuple(dict.fromkeys([*own, *notes.sources(project, layer, main, built, lang)]))
 
 
 def _key(asked: Asked) -> tuple[Figure | None, float | None]:
@@ -332,7 +341,10 @@ def _key(asked: Asked) -> tuple[Figure | None, float | None]:
 def _told(asked: Asked) -> tuple[str, ...]:
     """What a briefing says of the area; nothing where figures of the area as such cannot exist."""
     area = asked.selection.area
-    if area is None or (asked.metric is not None and asked.metric.source == "readings"):
+    metric = asked.metric
+    if area is None or (metric is not None and metric.source == "readings"):
+        return ()
+    if metric is not None and metric.boundary and metric.source == "computed":
         return ()
     text = sentences.layer_sentence(
         asked.project, asked.layer, asked.metric, area, asked.period, asked.lang

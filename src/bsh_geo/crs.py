@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import geopandas as gpd
 import pandas as pd
+import pyproj
 from shapely.geometry.base import BaseGeometry
 
 DISPLAY = "EPSG:4326"
@@ -15,6 +16,16 @@ MEASURE = "+proj=laea +lat_0=31.2 +lon_0=121.5 +ellps=GRS80 +units=m +no_defs"
 Lambert azimuthal equal-area about the middle of the city on the CGCS2000 ellipsoid: areas are
 true everywhere, and lengths are off by less than 0.01 % within 120 km.
 """
+
+
+def on_earth(crs: pyproj.CRS) -> bool:
+    """Whether a system leads to longitude and latitude: a grid of works without a place does not,
+    nor does one of the Moon."""
+    try:
+        pyproj.Transformer.from_crs(crs, DISPLAY, always_xy=True)
+    except pyproj.exceptions.ProjError:
+        return False
+    return True
 
 
 def to_measure(frame: gpd.GeoDataFrame | gpd.GeoSeries) -> gpd.GeoDataFrame | gpd.GeoSeries:

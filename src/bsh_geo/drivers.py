@@ -38,7 +38,7 @@ OPTIONS = {
 
 
 def restrict() -> None:
-    """Take out every driver that is not in ``ALLOWED``.
+    """Take out every driver that is not in ``ALLOWED``; nothing happens where none is left.
 
     Raises
     ------
@@ -46,6 +46,8 @@ def restrict() -> None:
         One is still there: this build of GDAL does not obey, and no file must be opened with it.
     """
     others = sorted(set(pyogrio.list_drivers()) - ALLOWED)
+    if not others:
+        return  # done before: a list of none would bring all of them back
     pyogrio.set_gdal_config_options({**OPTIONS, "GDAL_SKIP": ",".join(others)})
     # GDAL looks at GDAL_SKIP whenever drivers are registered.
     _register_drivers()

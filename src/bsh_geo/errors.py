@@ -41,6 +41,14 @@ class DataError(BshError):
     """A data file or boundary is missing, broken or breaks its declaration."""
 
 
+class ManyPartsError(DataError):
+    """A file holds several layers or sheets, ``parts``, and none is named."""
+
+    def __init__(self, zh: str, en: str, parts: Iterable[str]) -> None:
+        super().__init__(zh, en)
+        self.parts = tuple(parts)
+
+
 class LayerError(BshError):
     """A layer file does not follow the schema or refers to something that is not there."""
 

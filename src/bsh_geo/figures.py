@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from bsh_geo import areas, catalogue, classes, join, observations, parks, targets
+from bsh_geo import areas, catalogue, classes, join, observations, origins, parks, targets
 from bsh_geo.areas import Selection
 from bsh_geo.catalogue import CITY, Layer, Metric
 from bsh_geo.mapspec import Figure, Trend
@@ -28,13 +28,16 @@ def key_figure(
     if metric.places == "stations":
         rows = join.station_frame(project, metric, str(period), selection)
         return _range_figure(project, metric, period, rows, lang), None
-    if metric.source == "computed":
+    if metric.source == "computed" and metric.boundary is None:
         share = parks.share_of(project, areas.all_codes(project, selection))
         figures_of = join.computed(project, metric).iloc[0]
         shown = classes.number(share, metric.decimals)
         note = str(figures_of[f"note_{lang}"])
         how = str(figures_of["quality"])
-        return _metric_figure(project, metric, shown, "", how, note, lang), share
+        figure = _metric_figure(project, metric, shown, "", how, note, lang)
+        ids = origins.source_ids([figures_of["source"]])
+        told = origins.of_measured(project, ids, how, note, lang)
+        return replace(figure, origin=told), share
     area = selection.area
     row = observations.at(project, metric.indicator, str(period))
     if area is not None and area in row.index:
@@ -69,12 +72,13 @@ def _range_figure(
 ) -> Figure:
     """What is known of several districts or stations: their range, never a mean of our own."""
     values = rows["value"].dropna()
-    when = period_text(str(period), lang)
+    when = period_text(period or "", lang)
     unit = unit_of(project, metric, lang)
     if values.empty:
         return Figure(metric.title.get(lang), NO_DATA_TITLE[lang], "", when, "")
     low, high = (classes.number(edge, metric.decimals) for edge in (values.min(), values.max()))
     places = ("站点", "stations") if metric.places == "stations" else ("区", "districts")
+    places = places if metric.boundary is None else ("单元", "units")
     text = low if low == high else f"{low} – {high}"
     note = (
         f"{len(rows)} 个{places[0]}中 {len(values)} 个有数据，为最低至最高值"
@@ -82,7 +86,8 @@ def _range_figure(
         else f"lowest to highest of {len(values)} of {len(rows)} {places[1]} with figures"
     )
     quality = quality_title(_worst(rows["quality"].dropna()), lang)
-    return Figure(metric.title.get(lang), text, unit, when, quality, note)
+    told = origins.of_rows(project, metric, rows, period or "", lang)
+    return Figure(metric.title.get(lang), text, unit, when, quality, note, told)
 
 
 def _worst(qualities: pd.Series) -> str:
@@ -128,6 +133,7 @@ def _figure(
         period=period_text(str(row["period"]), lang),
         quality=quality_title(row["quality"], lang),
         note="" if note is None or pd.isna(note) else str(note),
+        origin=origins.of_observation(project, row, lang),
     )
 
 
@@ -216,4 +222,5 @@ def trend(project: Project, metric: Metric | None, selection: Selection, lang: s
     indicator = observations.indicator_of(project, metric.indicator)
     name = areas.area_name(project, area, lang)
     title = f"{name} {indicator.en}" if lang == "en" else f"{name}{indicator.zh}"
-    return Trend(title, observations.unit_text(indicator.unit, lang), points, levels)
+    unit = observations.unit_text(indicator.unit, lang)
+    return Trend(title, unit, points, levels, origins.of_series(project, rows, lang))

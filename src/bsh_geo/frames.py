@@ -15,7 +15,7 @@ import shapely
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 from shapely.errors import GEOSException
 
-from bsh_geo import catalogue, drivers
+from bsh_geo import catalogue, drivers, long_tables
 from bsh_geo.catalogue import Boundary, Column, Dataset
 from bsh_geo.crs import DISPLAY
 from bsh_geo.errors import DataError
@@ -47,6 +47,12 @@ def _read_csv(path: Path, shown: str) -> pd.DataFrame:
                 f"{shown} row {number} has {len(row)} cells; the head has {len(rows[0])}.",
             )
     return pd.DataFrame(rows[1:], columns=rows[0], dtype=object)
+
+
+def _read_table(path: Path, shown: str) -> pd.DataFrame:
+    if path.suffix == long_tables.ENDING:
+        return long_tables.read(path, shown)
+    return _read_csv(path, shown)
 
 
 def _read_shapes(path: Path, shown: str) -> gpd.GeoDataFrame:
@@ -108,6 +114,12 @@ def _check_geometry(
 
 def _typed(values: pd.Series, column: Column, place: str) -> pd.Series:
     """The column as its declared type; a blank is missing, any other misfit an error."""
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        return _typed_once(values, column, place)
+    if column.type in ("int", "float") and pd.api.types.is_numeric_dtype(values):
+        if column.required:
+            _fail(place, values.isna(), values, "为空，此列必填", "is blank; a value is required")
+        return _in_range(values, values, column, place)
     text = values.fillna("").astype(str).str.strip()
     blank = text.eq("")
     if column.required and blank.any():
@@ -119,12 +131,35 @@ def _typed(values: pd.Series, column: Column, place: str) -> pd.Series:
         _fail(place, wrong, text, "应为 true 或 false", "should be true or false")
         return text.str.lower().map({"true": True, "false": False}).astype("boolean")
     _check_text(text, blank, column, place)
-    return text.mask(blank, None).astype(object).where(~blank, None)
+    made = text.to_numpy(dtype=object).copy()
+    made[blank.to_numpy(dtype=bool)] = None
+    return pd.Series(made, index=text.index, dtype=object)
+
+
+def _typed_once(values: pd.Series, column: Column, place: str) -> pd.Series:
+    """The same with each different text judged once; where one is wrong, its row is looked for."""
+    missing = values.isna()
+    if missing.all():
+        return _typed(values.astype(object), column, place)
+    optional = column.model_copy(update={"required": False})
+    try:
+        judged = _typed(pd.Series(values.cat.categories.astype("str")), optional, place)
+        wrong = column.required and bool(missing.any() or judged.isna().any())
+    except DataError:
+        wrong = True
+    if wrong:
+        return _typed(values.astype(object), column, place)
+    made = judged.take(values.cat.codes.clip(lower=0).to_numpy()).set_axis(values.index)
+    return made.where(~missing, None) if missing.any() else made
 
 
 def _numbers(text: pd.Series, blank: pd.Series, column: Column, place: str) -> pd.Series:
     numbers = pd.to_numeric(text.mask(blank), errors="coerce")
     _fail(place, numbers.isna() & ~blank, text, "不是数字", "is not a number")
+    return _in_range(numbers, text, column, place)
+
+
+def _in_range(numbers: pd.Series, text: pd.Series, column: Column, place: str) -> pd.Series:
     if column.type == "int":
         broken = (numbers.notna() & (numbers % 1 != 0)).astype(bool)
         _fail(place, broken, text, "应为整数", "should be a whole number")
@@ -181,11 +216,37 @@ def table(project: Project, dataset_id: str) -> pd.DataFrame:
     Text columns hold ``str`` or ``None``; numbers are float64 or Int64 with missing values;
     datasets with ``lon`` and ``lat`` stay plain tables (see ``points``). The frame is shared:
     copy it before changing it.
+
+    The rows of ``<file>.own.csv`` in the project folder take the place of those of the same key,
+    or are added.
     """
     dataset = dataset_of(project, dataset_id)
     relative = f"data/{dataset.file}"
-    path = project.path(relative)
-    frame = _read_shapes(path, relative) if dataset.geometry else _read_csv(path, relative)
+    frame = _rows_of(project.path(relative), relative, dataset)
+    own = own_rows(project, dataset)
+    if own is None:
+        return frame
+    added = _rows_of(own, project.shown(own), dataset)
+    key = list(dataset.key)
+    kept = ~pd.MultiIndex.from_frame(frame[key]).isin(pd.MultiIndex.from_frame(added[key]))
+    return pd.concat([frame[kept], added], ignore_index=True)
+
+
+OWN_ROWS = ".own.csv"
+"""Ending of a file that holds some rows of a table, beside the table."""
+
+
+def own_rows(project: Project, dataset: Dataset) -> Path | None:
+    """The file of the project folder with own rows of a table, if there is one."""
+    if dataset.geometry or not dataset.file.endswith(".csv"):
+        return None
+    name = f"data/{dataset.file.removesuffix('.csv')}{OWN_ROWS}"
+    return next((root / name for root in project.roots if (root / name).is_file()), None)
+
+
+def _rows_of(path: Path, relative: str, dataset: Dataset) -> pd.DataFrame:
+    """One file of a dataset, typed and checked."""
+    frame = _read_shapes(path, relative) if dataset.geometry else _read_table(path, relative)
     names = [name for name in frame.columns if name != "geometry"]
     _check_columns(names, list(dataset.columns), relative)
     for name, column in dataset.columns.items():
@@ -200,8 +261,19 @@ def table(project: Project, dataset_id: str) -> pd.DataFrame:
 
 def column_text(project: Project, dataset_id: str, column: str) -> pd.Series:
     """A column of a CSV dataset as it stands in the file, row by row as in ``table``."""
-    relative = f"data/{dataset_of(project, dataset_id).file}"
-    return _read_csv(project.path(relative), relative)[column].str.strip()
+    dataset = dataset_of(project, dataset_id)
+    relative = f"data/{dataset.file}"
+    text = _read_csv(project.path(relative), relative)
+    own = own_rows(project, dataset)
+    if own is None:
+        return text[column].str.strip()
+    added = _read_csv(own, project.shown(own))
+    keys = [
+        pd.MultiIndex.from_frame(one[list(dataset.key)].apply(lambda cells: cells.str.strip()))
+        for one in (text, added)
+    ]
+    both = pd.concat([text[~keys[0].isin(keys[1])], added], ignore_index=True)
+    return both[column].str.strip()
 
 
 def _check_key(frame: pd.DataFrame, dataset: Dataset, shown: str) -> None:
@@ -246,9 +318,10 @@ def points(project: Project, dataset_id: str) -> gpd.GeoDataFrame:
             f"The dataset {dataset_id} does not declare lon, lat and crs, so it has no points.",
         )
     rows = table(project, dataset_id)
-    located = rows[rows[dataset.lon].notna() & rows[dataset.lat].notna()]
+    there = rows[dataset.lon].notna() & rows[dataset.lat].notna()
+    located = rows if there.all() else rows[there]
     geometry = gpd.points_from_xy(located[dataset.lon], located[dataset.lat], crs=dataset.crs)
-    return gpd.GeoDataFrame(located.copy(), geometry=geometry).to_crs(DISPLAY)
+    return gpd.GeoDataFrame(located.copy(deep=False), geometry=geometry).to_crs(DISPLAY)
 
 
 @cache
@@ -281,8 +354,8 @@ def boundary_of(project: Project, boundary_id: str) -> Boundary:
 
 
 def _check_boundary(frame: gpd.GeoDataFrame, entry: Boundary, shown: str) -> None:
-    for column in (entry.id_column, entry.name_column):
-        if column not in frame.columns:
+    for column in (entry.id_column, entry.name_column, entry.district_column):
+        if column is not None and column not in frame.columns:
             raise DataError(
                 f"{shown} 缺少声明的列 {column}。", f"{shown} lacks the declared column {column}."
             )

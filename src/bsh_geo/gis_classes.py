@@ -28,7 +28,7 @@ def classes_of(spec: MapSpec, drawn: DrawnPart) -> tuple[DrawnClass, ...]:
     """The classes of a drawn part that any row has, or that its legend names, in their order."""
     used = set(drawn.frame["key"])
     known = [key for key in drawn.styles if key in used]
-    if drawn.selects:  # the classes of a figure belong together, whether a district has it or not
+    if drawn.coloured:  # the classes of a figure belong together, whether a district has it or not
         known = [key for key in drawn.styles if key != "nodata" or key in used]
     radii = drawn.frame.groupby("key")["radius"].median() if "radius" in drawn.frame else {}
     return tuple(

@@ -24,7 +24,7 @@ def history(project: Project, layer: Layer, metric: Metric, lang: str) -> GisLay
     """All figures of districts of a metric of observations; None where there are none."""
     made = []
     for period in observations.periods(project, metric.indicator):
-        if observations.district_count(project, metric.indicator, period):
+        if join.with_figure(project, metric, period):
             rows = join.district_frame(project, metric, period, Selection())
             rows = rows[rows["value"].notna()]
             made.append(tables.district_view(project, metric, period, rows, lang))
@@ -34,7 +34,7 @@ def history(project: Project, layer: Layer, metric: Metric, lang: str) -> GisLay
         pd.concat([one.export for one in made], ignore_index=True), crs=DISPLAY
     )
     frame.insert(len(frame.columns) - 1, GEOMETRY_QUALITY,
-                 frames.boundary_of(project, "land").quality)  # fmt: skip
+                 frames.boundary_of(project, metric.boundary or "land").quality)  # fmt: skip
     return GisLayer(
         id=plain_id(f"{layer.id}_{metric.id}_all", False),
         title=_TITLE[lang].format(metric.title.get(lang)),

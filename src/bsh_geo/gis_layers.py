@@ -20,7 +20,7 @@ from bsh_geo.crs import DISPLAY
 from bsh_geo.gis_classes import DrawnClass, classes_of, sketched
 from bsh_geo.mapspec import DrawnPart, MapSpec, TableView
 from bsh_geo.project import Project
-from bsh_geo.tables import source_text, word
+from bsh_geo.tables import UNITS, source_text, word
 from bsh_geo.wording import quality_title
 
 DISTRICT_TABLE = "districts"
@@ -226,6 +226,9 @@ def _geometry_quality(
         found = _ids(frame).map(frames.table(project, "stations").set_index("code")["quality"])
     elif part is not None and part.kind == "points":
         found = frame["quality"]
+    elif table.id == UNITS and len(frame):
+        kind = str(frame["boundary"].iloc[0])
+        found = pd.Series(frames.boundary_of(project, kind).quality, index=frame.index)
     else:
         kind = "districts" if part is not None else "land"
         found = pd.Series(frames.boundary_of(project, kind).quality, index=frame.index)

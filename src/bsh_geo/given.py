@@ -15,7 +15,7 @@ from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 from shapely.errors import GEOSException
 
 from bsh_geo import drivers
-from bsh_geo.crs import MEASURE
+from bsh_geo.crs import MEASURE, on_earth
 from bsh_geo.errors import DataError
 from bsh_geo.limits_in import MOST_FIELDS, told
 from bsh_geo.outlines import TANGLED, tangled
@@ -58,6 +58,11 @@ def shapes(path: Path, shown: str, kind: Kind) -> gpd.GeoDataFrame:
         raise DataError(
             f"{shown} 中没有{zh}要素，应至少有一个。",
             f"{shown} holds no {en}; at least one was expected.",
+        )
+    if not on_earth(of_kind.crs):
+        raise DataError(
+            f"{shown} 的坐标系“{of_kind.crs.name}”不能换算为经纬度。",
+            f"The CRS “{of_kind.crs.name}” of {shown} leads to no longitude and latitude.",
         )
     moved = of_kind.to_crs(MEASURE)
     check_near(moved.geometry, shown)

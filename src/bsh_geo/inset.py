@@ -172,7 +172,7 @@ class _Drawn:
     @staticmethod
     def of(spec: MapSpec, frame: MapFrame) -> _Drawn:
         """The parts of ``spec`` but the coloured districts."""
-        parts = [part for part in spec.parts if not part.selects and len(part.frame)]
+        parts = [part for part in spec.parts if not part.coloured and len(part.frame)]
         areas = [in_metres(part.frame).values for part in parts if part.shape == "area"]
         points = [
             frame.to_page.transform(shapely.get_coordinates(in_metres(part.frame).values))

@@ -50,6 +50,26 @@ def _pieces(shape: Any) -> list[Any]:
     return list(getattr(shape, "geoms", [shape]))
 
 
+MOST_UNITS = 40
+"""Units of a boundary set are named up to this many; of more only hovering and the table tell."""
+
+SLIVER = 1 / 3
+"""Units smaller than this part of the middle one hold no name: they are what a shore cuts off."""
+
+
+def unit_labels(drawn: tuple[DrawnPart, ...]) -> tuple[Label, ...]:
+    """The names of coloured units, where there is room."""
+    labels = []
+    for part in drawn:
+        if part.boundary and len(part.frame) <= MOST_UNITS:
+            sizes = area_km2(part.frame.geometry)
+            large = part.frame[sizes >= SLIVER * sizes.median()]
+            points = large.geometry.representative_point()
+            for name, point in zip(large["name"], points, strict=True):
+                labels.append(Label(str(name), float(point.x), float(point.y), 2))
+    return tuple(labels)
+
+
 def part_labels(drawn: tuple[DrawnPart, ...], built: Parts) -> tuple[Label, ...]:
     """Names of area features (bays, wetlands) of the layer's own parts, where there is room."""
     labels = []
@@ -72,7 +92,7 @@ def extent(project: Project, selection: Selection, drawn: tuple[DrawnPart, ...])
     large = pieces[area_km2(pieces) >= ISLET_KM2]
     west, south, east, north = (large if len(large) else pieces).total_bounds
     for part in drawn:
-        if part.shape == "area" and not part.selects and len(part.frame):
+        if part.shape == "area" and not part.coloured and len(part.frame):
             w, s, e, n = part.frame.total_bounds
             west, south, east, north = min(w, west), min(s, south), max(e, east), max(n, north)
     return float(west), float(south), float(east), float(north)

@@ -231,4 +231,31 @@ def _table(found: Report, part: Part, lang: str) -> TableView:
     export = land_report.shapes(found)
     outlines = frames.boundary(found.project, "districts").geometry.loc[export.index]
     export = export.set_geometry(outlines).reset_index(drop=True)
-    return TableView(part.id, part.title.get(lang), pd.DataFrame(shown), export, 3)
+    brief = _brief(found, lang)
+    return TableView(part.id, part.title.get(lang), pd.DataFrame(shown), export, 3, brief)
+
+
+def _brief(found: Report, lang: str) -> pd.DataFrame:
+    """For a page: of one district its classes, of several the share of each class by district."""
+    names = land_report.titles(found.classes, lang)
+    codes = [one.code for one in found.classes]
+    if len(found.zones.frame) == 1:
+        zone = found.zones.frame.index[0]
+        percent = land_report.shares(found)
+        area, share = ("面积（km²）", "占比（%）") if lang == "zh" else ("Area (km²)", "Share (%)")
+        return pd.DataFrame(
+            {
+                "类别" if lang == "zh" else "Class": names,
+                area: [land_report.number(found.measured.classes, zone, one) for one in codes],
+                share: [land_report.number(percent, zone, one) for one in codes],
+            }
+        )
+    whole = land_report.with_total(found)
+    percent = land_report.shares(whole)
+    columns: dict[str, object] = {
+        land_report.word("zone", lang): [whole.name(str(one), lang) for one in percent.index],
+        land_report.word("counted", lang): whole.measured.areas.counted.to_numpy(),
+    }
+    for code, name in zip(codes, names, strict=True):
+        columns[f"{name}（%）" if lang == "zh" else f"{name} (%)"] = percent[code].to_numpy()
+    return pd.DataFrame(columns)

@@ -292,7 +292,7 @@ def wide(found: Report, lang: str) -> pd.DataFrame:
     found = with_total(found)
     areas = found.measured.areas
     ids = list(areas.own.index)
-    rows = pd.DataFrame({word("id", lang): ids}, index=ids)
+    rows: dict[str, Any] = {word("id", lang): ids}
     rows[word("zone", lang)] = [found.name(one, lang) for one in ids]
     rows[word("own", lang)] = areas.own
     rows[word("counted", lang)] = areas.counted
@@ -304,10 +304,10 @@ def wide(found: Report, lang: str) -> pd.DataFrame:
     for name in ("nodata", "beyond"):
         rows[f"{word(name, lang)} (km²)"] = getattr(areas, name)
         rows[f"{word(name, lang)} (%)"] = getattr(areas, name) / found.whole * 100
-    return rows.reset_index(drop=True)
+    return pd.DataFrame(rows, index=ids).reset_index(drop=True)
 
 
-def _class_columns(found: Report, rows: pd.DataFrame, lang: str) -> None:
+def _class_columns(found: Report, rows: dict[str, Any], lang: str) -> None:
     percent = shares(found)
     for one, title in zip(found.classes, titles(found.classes, lang), strict=True):
         rows[f"{title} (km²)"] = found.measured.classes[one.code]

@@ -17,6 +17,7 @@ from bsh_geo.errors import DataError
 from bsh_geo.land_zones import TITLES, Zones, made, zones_of
 from bsh_geo.outlines import TANGLED, tangled
 from bsh_geo.project import Project
+from bsh_geo.site_tables import text_of
 
 NAMES_ZH = ("name_zh", "名称", "name", "NAME", "Name", "斑块名称", "区名")
 NAMES_EN = ("name_en", "name", "NAME", "Name")
@@ -105,7 +106,7 @@ def _texts(raw: gpd.GeoDataFrame, wanted: Sequence[str]) -> list[str] | None:
     """The first of the wanted columns that the file has, as text."""
     for name in wanted:
         if name in raw.columns:
-            return ["" if pd.isna(cell) else str(cell).strip() for cell in raw[name]]
+            return [text_of(cell) for cell in raw[name]]
     return None
 
 

@@ -55,6 +55,9 @@ MOST_SHEET_CELLS = 40_000_000
 MOST_ENTERED_CELLS = 2_000_000
 """Cells of a sheet of targets and figures that was filled in by hand."""
 
+MOST_COUNT_CELLS = 2_000
+"""Cells of a sheet of residents by district, each of which is looked up as a name."""
+
 MOST_TEXT = 20_000
 """Characters of one pasted line of coordinates."""
 

@@ -6,11 +6,15 @@ from urllib.parse import urlencode
 
 from bsh_geo import areas, compose
 from bsh_geo.compose import Request
+from bsh_geo.mapspec import Bounds
+from bsh_geo.print_options import extent_text
 from bsh_geo.project import Project
 
 
-def query_of(project: Project, request: Request) -> dict[str, str]:
+def query_of(project: Project, request: Request, extent: Bounds | None = None) -> dict[str, str]:
     """The shortest query of the map page that shows what ``request`` asks for.
+
+    With an ``extent`` (degrees) the map opens on it.
 
     Raises
     ------
@@ -30,6 +34,8 @@ def query_of(project: Project, request: Request) -> dict[str, str]:
     ):
         query["period"] = request.period
     query |= _drawn(request, compose.default_parts(layer))
+    if extent is not None:
+        query["extent"] = extent_text(extent)
     if request.lang != "zh":
         query["lang"] = request.lang
     return query
@@ -47,6 +53,6 @@ def _drawn(request: Request, default: tuple[str, ...]) -> dict[str, str]:
     return query
 
 
-def link_of(project: Project, request: Request) -> str:
+def link_of(project: Project, request: Request, extent: Bounds | None = None) -> str:
     """The query as text, such as ``?layer=air_quality&area=310151``."""
-    return "?" + urlencode(query_of(project, request), safe=",")
+    return "?" + urlencode(query_of(project, request, extent), safe=",")

@@ -27,10 +27,13 @@ WIDEST_SHEET = 60
 """The same for a column of a worksheet, where text is wrapped."""
 
 
-def lines(rows: pd.DataFrame) -> list[str]:
-    """Rows as aligned lines, the head first; a Chinese character is two cells wide."""
+def lines(rows: pd.DataFrame, widest: int = WIDEST) -> list[str]:
+    """Rows as aligned lines, the head first; a Chinese character is two cells wide.
+
+    What is wider than ``widest`` cells is cut.
+    """
     names = [str(name) for name in rows.columns]
-    cells = [[_short(text(cell)) for cell in row] for row in rows.itertuples(index=False)]
+    cells = [[_short(text(cell), widest) for cell in row] for row in rows.itertuples(index=False)]
     right = [pd.api.types.is_numeric_dtype(rows[name]) for name in rows.columns]
     widths = [
         max([cell_len(name), *(cell_len(row[at]) for row in cells)])
@@ -47,9 +50,9 @@ def _aligned(cell: str, width: int, right: bool) -> str:
     return gap + cell if right else cell + gap
 
 
-def _short(cell: str) -> str:
+def _short(cell: str, widest: int) -> str:
     line = " ".join(cell.split())
-    return line if cell_len(line) <= WIDEST else set_cell_size(line, WIDEST - 1).rstrip() + "…"
+    return line if cell_len(line) <= widest else set_cell_size(line, widest - 1).rstrip() + "…"
 
 
 def text(cell: object) -> str:

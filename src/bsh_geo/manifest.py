@@ -16,7 +16,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from bsh_geo import __version__, air_figures
+from bsh_geo.compose import Request
 from bsh_geo.errors import DataError
+from bsh_geo.links import link_of
+from bsh_geo.mapspec import Bounds
 from bsh_geo.project import Project
 
 FORM = 1
@@ -117,6 +120,18 @@ def stamp(digest: str, link: str, lang: str) -> str:
     """The line at the foot of a picture: version, data digest, query of the view."""
     data = "Data" if lang == "en" else "数据"
     return f"bsh-geo {__version__} · {data} {digest[:12]} · {link}"
+
+
+def view_stamp(project: Project, request: Request, extent: Bounds | None = None) -> str:
+    """The line of one picture of a view; its link opens the view, on the extent where one is given.
+
+    Raises
+    ------
+    BshError
+        The request names what does not exist.
+    """
+    digest = content_digest(content_files(project))
+    return stamp(digest, link_of(project, request, extent), request.lang)
 
 
 def libraries() -> dict[str, str]:

@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from bsh_geo.catalogue import Layer, Part
+from bsh_geo.origins import Origin
 from bsh_geo.targets import TargetLine
 
 Bounds = tuple[float, float, float, float]
@@ -64,6 +65,8 @@ class DrawnPart:
         in pixels.
     selects : bool
         Whether a click on a feature selects the district whose adcode is its id.
+    boundary : str
+        The boundary set whose units these are, coloured by a figure; blank for all else.
     opens : bool
         Whether a click on a feature opens the panel of the station whose code is its id.
     """
@@ -75,6 +78,12 @@ class DrawnPart:
     styles: dict[str, Style]
     selects: bool = False
     opens: bool = False
+    boundary: str = ""
+
+    @property
+    def coloured(self) -> bool:
+        """Whether these are districts, or units in their place, coloured by a figure."""
+        return self.selects or bool(self.boundary)
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,7 +147,7 @@ class Label:
 
 @dataclass(frozen=True)
 class Figure:
-    """A number with everything needed to defend it."""
+    """A number with everything needed to defend it; ``origin`` is told behind it on a page."""
 
     label: str
     value: str
@@ -146,6 +155,7 @@ class Figure:
     period: str
     quality: str
     note: str = ""
+    origin: Origin = ()
 
 
 @dataclass(frozen=True)
@@ -156,6 +166,11 @@ class Trend:
     unit: str
     points: tuple[tuple[str, float], ...]
     targets: tuple[tuple[str, float], ...] = ()
+    origin: Origin = ()
+
+
+BRIEF_DECIMALS = 2
+"""Decimals of the figures of ``TableView.brief``: of squares of kilometres and of per cents."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,7 +179,8 @@ class TableView:
 
     ``decimals`` is how many the figures were published with, where that is known.
 
-    ``export`` is in WGS 84; its geometry is missing for rows without a location.
+    ``export`` is in WGS 84; its geometry is missing for rows without a location. ``brief`` are
+    the rows that a page has room for, where ``shown`` has too many columns for one.
     """
 
     id: str
@@ -172,6 +188,12 @@ class TableView:
     shown: pd.DataFrame
     export: gpd.GeoDataFrame
     decimals: int | None = None
+    brief: pd.DataFrame | None = None
+
+    @property
+    def printed(self) -> pd.DataFrame:
+        """The rows as a page shows them."""
+        return self.shown if self.brief is None else self.brief
 
 
 @dataclass(frozen=True, eq=False)

@@ -51,7 +51,7 @@ def qualities(main: Built | None, built: Parts) -> set[str]:
     found: set[str] = set()
     if main is not None and "quality" in main.rows:
         found |= {str(one) for one in main.rows["quality"].dropna()}
-    if any(one.schematic for _, _, one in built):
+    if any(one.schematic for _, _, one in built) or (main is not None and main.schematic):
         found.add("schematic")
     return found
 
@@ -83,6 +83,8 @@ def sources(
     ids += frames.dataset_of(project, "stations").source if main and main.sources else layer.source
     for _, owner, _ in built:
         ids += owner.source
+    for one in main.drawn if main else ():
+        ids += frames.boundary_of(project, one.boundary).source if one.boundary else ()
     ids += frames.boundary_of(project, "land_display").source
     known = catalogue.load_sources(project)
     unknown = [one for one in dict.fromkeys(ids) if one not in known]

@@ -16,6 +16,7 @@ UNITS_EN = {
     "座": "",
     "个": "",
     "人": "people",
+    "人/km²": "people/km²",
     "公顷": "ha",
     "亩": "mu",
     "m²/人": "m²/person",

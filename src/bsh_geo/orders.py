@@ -14,7 +14,8 @@ from bsh_geo.briefing import Template
 from bsh_geo.catalogue import CITY, Layer, Metric
 from bsh_geo.compose import Request
 from bsh_geo.errors import DataError, unknown_name
-from bsh_geo.print_options import PrintOptions
+from bsh_geo.mapspec import Bounds
+from bsh_geo.print_options import PrintOptions, extent_text
 from bsh_geo.project import Project
 
 FORMS = ("png", "svg", "pdf", "pptx", "docx", "xlsx", "html")
@@ -30,6 +31,7 @@ class Order:
 
     ``layers`` are ids of layers, or ``layer.metric``; ``areas`` codes; ``template`` the content of
     a briefing template; ``logo`` a picture in base64. ``period`` None is each layer's newest.
+    ``extent`` is what all maps show at least, in degrees; None for the extent of each area.
     """
 
     layers: tuple[str, ...]
@@ -46,6 +48,7 @@ class Order:
     approval: str = ""
     office: str = ""
     logo: str = ""
+    extent: Bounds | None = None
 
     def plain(self) -> dict[str, Any]:
         """The order as JSON holds it."""
@@ -61,12 +64,14 @@ def order_from(content: Mapping[str, Any]) -> Order:
         It holds something else.
     """
     known = {one.name for one in fields(Order)}
-    if set(content) != known:
+    if set(content) | {"extent"} != known:  # manifests of before have no extent
         raise DataError(
             "清单中的 order 与本版本不符。", "The order of the manifest is not of this version."
         )
     lists = ("layers", "areas", "forms")
-    return Order(**{**content, **{name: tuple(content[name]) for name in lists}})
+    tuples = {name: tuple(content[name]) for name in lists}
+    extent = content.get("extent")
+    return Order(**{**content, **tuples, "extent": None if extent is None else tuple(extent)})
 
 
 def chosen_layers(project: Project, text: str) -> tuple[str, ...]:
@@ -153,7 +158,8 @@ def print_options_of(order: Order) -> PrintOptions:
         name: getattr(order, name)
         for name in ("size", "orientation", "theme", "dpi", "approval", "office")
     }
-    return PrintOptions(**given, logo=base64.b64decode(order.logo) if order.logo else None)
+    logo = base64.b64decode(order.logo) if order.logo else None
+    return PrintOptions(**given, logo=logo, extent=order.extent)
 
 
 def template_of(project: Project, order: Order) -> Template | None:
@@ -196,5 +202,6 @@ def options_of(order: Order, project: str | None) -> list[str]:
         "theme": order.theme, "dpi": str(order.dpi), "scale": order.scale, "lang": order.lang,
         "period": order.period, "project": project,
         "template": order.template["id"] if order.template else None,
+        "extent": extent_text(order.extent) if order.extent else None,
     }  # fmt: skip
     return [part for name, one in told.items() if one for part in (f"--{name}", one)]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from bsh_geo import own_values
 from bsh_geo.catalogue import QUALITY_TITLES, Column
@@ -25,6 +27,20 @@ def text_of(values: np.ndarray[tuple[int], np.dtype[np.float64]], decimals: int 
     rounded = np.round(np.asarray(values, dtype=float), decimals)
     written = pa.array(rounded, from_pandas=True).cast(pa.string()).fill_null("")
     return pd.Series(written.to_pandas(), dtype=str)
+
+
+def codes_text(codes: np.ndarray[Any, np.dtype[np.object_]]) -> pd.Series:
+    """Codes as a file has them, blank where there is none; few different ones are best."""
+    places, different = pd.factorize(codes)
+    words = pd.array([*map(str, different), ""], dtype="str")
+    return pd.Series(words.take(np.where(places < 0, len(different), places)))
+
+
+def repeated(texts: pd.Series) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Which texts stand in an earlier row too."""
+    if len(pc.unique(pa.array(texts, from_pandas=True))) == len(texts):
+        return np.zeros(len(texts), dtype=bool)
+    return texts.duplicated().to_numpy(dtype=bool)
 
 
 def blank(count: int) -> pd.Series:

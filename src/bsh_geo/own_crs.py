@@ -212,7 +212,7 @@ def _chosen(
         degrees = site_files.known_crs("EPSG:4326")
         return degrees if max(_fits(project, some, degrees)) >= FITS else None
     if said is None and own is not None and max(_fits(project, some, own)) < FITS:
-        fitting = [one for one in _candidates(project) if max(_fits(project, some, one[1])) >= FITS]
+        fitting = [one for one in candidates(project) if max(_fits(project, some, one[1])) >= FITS]
         return None if fitting else own
     return said or own
 
@@ -232,7 +232,8 @@ def _is_swapped(project: Project, some: Shapes, crs: pyproj.CRS) -> bool:
     return straight == 0 and turned >= FITS
 
 
-def _candidates(project: Project) -> Iterator[tuple[str, pyproj.CRS, Text]]:
+def candidates(project: Project) -> Iterator[tuple[str, pyproj.CRS, Text]]:
+    """The usual systems of the city: how each is named, the system, its title."""
     for code, text in CANDIDATES:
         yield code, site_files.known_crs(code), text
     own = local_crs(project)
@@ -244,7 +245,7 @@ def _ask_crs(
     project: Project, some: Shapes, clues: Clues, own: pyproj.CRS | None, ledger: Ledger
 ) -> None:
     choices = []
-    for code, crs, text in _candidates(project):
+    for code, crs, text in candidates(project):
         straight, turned = _fits(project, some, crs)
         if max(straight, turned) < FITS:
             continue

@@ -61,8 +61,20 @@ def plain_head(head: str) -> str:
     return folded(own_values.unit_of(head)[0])
 
 
-def mapped(project: Project, kind: Kind, names: Sequence[str], told: Mapping[str, str]) -> Columns:
+DBF_BYTES = 10
+"""What a Shapefile keeps of a field's name."""
+
+
+def mapped(
+    project: Project,
+    kind: Kind,
+    names: Sequence[str],
+    told: Mapping[str, str],
+    cut: bool = False,
+) -> Columns:
     """The column of each field: as told (head to field), else by its head.
+
+    ``cut`` says that heads may have been cut at ``DBF_BYTES``.
 
     Raises
     ------
@@ -70,6 +82,32 @@ def mapped(project: Project, kind: Kind, names: Sequence[str], told: Mapping[str
         A column or a field that is told does not exist, or a field is told twice.
     """
     fields = fields_of(project, kind)
+    places, barred = _as_told(fields, names, told)
+    plain = [plain_head(one) for one in names]
+    for field in fields:
+        if field in places:
+            continue
+        free = [at for at in range(len(names)) if at not in places.values() and at not in barred]
+        at_head = {plain[at]: at for at in reversed(free)}
+        found = next(
+            (at_head[one] for one in heads_of(project, kind, field) if one in at_head), None
+        )
+        if found is not None:
+            places[field] = found
+    if cut:
+        free = [at for at in range(len(names)) if at not in places.values() and at not in barred]
+        for at in free:
+            fitting = [one for one in fields if _cut_from(plain[at], project, kind, one)]
+            if len(fitting) == 1 and fitting[0] not in places:
+                places[fitting[0]] = at
+    units = {field: own_values.unit_of(names[at])[1] for field, at in places.items()}
+    return Columns(places, {field: unit for field, unit in units.items() if unit})
+
+
+def _as_told(
+    fields: Sequence[str], names: Sequence[str], told: Mapping[str, str]
+) -> tuple[dict[str, int], set[int]]:
+    """The columns that the user gave to fields, and those that are not to be used."""
     places: dict[str, int] = {}
     barred: set[int] = set()
     for head, field in told.items():
@@ -85,19 +123,17 @@ def mapped(project: Project, kind: Kind, names: Sequence[str], told: Mapping[str
                 f"The field {field} is given two columns: {names[places[field]]}, {head}.",
             )
         places[field] = at
-    plain = [plain_head(one) for one in names]
-    for field in fields:
-        if field in places:
-            continue
-        free = [at for at in range(len(names)) if at not in places.values() and at not in barred]
-        at_head = {plain[at]: at for at in reversed(free)}
-        found = next(
-            (at_head[one] for one in heads_of(project, kind, field) if one in at_head), None
-        )
-        if found is not None:
-            places[field] = found
-    units = {field: own_values.unit_of(names[at])[1] for field, at in places.items()}
-    return Columns(places, {field: unit for field, unit in units.items() if unit})
+    return places, barred
+
+
+def _cut_from(head: str, project: Project, kind: Kind, field: str) -> bool:
+    """Whether a head is what a Shapefile keeps of a longer one of a field."""
+    return any(
+        len(encoded := known.encode(codec, "ignore")) > DBF_BYTES
+        and encoded[:DBF_BYTES].decode(codec, "ignore") == head
+        for known in heads_of(project, kind, field)
+        for codec in ("gb18030", "utf-8")
+    )
 
 
 def _place(names: Sequence[str], head: str) -> int:

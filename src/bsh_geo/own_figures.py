@@ -203,8 +203,8 @@ def _areas(project: Project, rows: pd.DataFrame, options: Options, ledger: Ledge
         return rows
     numbers = rows.index.to_numpy(dtype=np.int64)
     places, different = pd.factorize(rows["area"].astype(object))
-    known = [own_names.match(project, str(one), options.names) for one in different]
-    tell_names(known, places, numbers, ledger, parts=False)
+    known = [_area_of(project, str(one), options) for one in different]
+    tell_names(project, known, places, numbers, ledger, parts=False)
     for at, one in enumerate(known):
         at_rows = np.unique(numbers[places == at])
         if one.how == "part":
@@ -219,6 +219,13 @@ def _areas(project: Project, rows: pd.DataFrame, options: Options, ledger: Ledge
             ledger.add("rejected", f"没有区名：{shown}", f"No district: {shown}", at_rows)
     codes = np.array([one.code if one.how != "part" else None for one in known], dtype=object)
     return rows.assign(area=codes[places])[[one is not None for one in codes[places]]]
+
+
+def _area_of(project: Project, text: str, options: Options) -> own_names.Match:
+    """The district of a name, or the unit of the boundary set that the figures are of."""
+    if options.within is not None:
+        return own_names.match_unit(project, options.within, text, options.names)
+    return own_names.match(project, text, options.names)
 
 
 def _periods(rows: pd.DataFrame, found: Found, options: Options, ledger: Ledger) -> pd.DataFrame:
@@ -239,7 +246,16 @@ def _periods(rows: pd.DataFrame, found: Found, options: Options, ledger: Ledger)
     places, different = pd.factorize(rows["period"].astype(object))
     read = [own_values.period(str(one)) if one else said for one in different]
     for at, one in enumerate(read):
-        if one is None:
+        day = own_values.counted_day(str(different[at])) if one is None else None
+        if day is not None:
+            read[at] = day
+            ledger.add(
+                "proposed",
+                f"时间“{different[at]}”按 Excel 的日期序号读作 {day}",
+                f"The period “{different[at]}” is read as a day that Excel counts, {day}",
+                np.unique(rows.index[places == at]),
+            )
+        elif one is None:
             text = str(different[at])
             ledger.add(
                 "rejected",

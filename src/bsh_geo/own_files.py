@@ -18,7 +18,7 @@ import shapely
 
 from bsh_geo import own_tables, site_files
 from bsh_geo.catalogue import Text
-from bsh_geo.errors import DataError, unknown_name
+from bsh_geo.errors import DataError, ManyPartsError, unknown_name
 from bsh_geo.own_tables import Ints
 from bsh_geo.reading_books import cell_text
 from bsh_geo.reading_cells import Fault
@@ -28,9 +28,53 @@ from bsh_geo.site_tables import shown
 TABLES = (".csv", ".txt", ".tsv", ".xlsx")
 VECTORS = tuple(one for one in site_files.FORMS if one not in TABLES)
 
+_OLD = Text(
+    zh="是旧的 Excel 或 WPS 格式，请另存为 .xlsx 或 CSV",
+    en="is in an old format of Excel or WPS; save it as .xlsx or CSV",
+)
+_PACKED = Text(zh="是压缩包，请解压，或改用 zip", en="is an archive; unpack it, or use zip")
+_CAD = Text(
+    zh="是 CAD 图，请在 GIS 软件中导出为 Shapefile 或 GeoPackage",
+    en="is a CAD drawing; export it from a GIS as Shapefile or GeoPackage",
+)
+_MAPINFO = Text(
+    zh="是 MapInfo 格式，请在 GIS 软件中导出为 Shapefile 或 GeoPackage",
+    en="is in a format of MapInfo; export it from a GIS as Shapefile or GeoPackage",
+)
+_DOCUMENT = Text(
+    zh="是文档，请把其中的表另存为 .xlsx 或 CSV", en="is a document; save its table as .xlsx or CSV"
+)
+OTHERS: dict[str, Text] = {
+    **dict.fromkeys((".xls", ".et", ".xlsb"), _OLD),
+    **dict.fromkeys((".rar", ".7z"), _PACKED),
+    **dict.fromkeys((".dwg", ".dxf"), _CAD),
+    **dict.fromkeys((".tab", ".mif", ".mid"), _MAPINFO),
+    **dict.fromkeys((".doc", ".docx", ".pdf", ".wps", ".ods"), _DOCUMENT),
+    ".mdb": Text(
+        zh="是 Access 数据库，请导出为 Shapefile、GeoPackage 或 CSV",
+        en="is an Access database; export it as Shapefile, GeoPackage or CSV",
+    ),
+    ".kmz": Text(zh="是压缩的 KML，请解压后导入其中的 .kml", en="is a packed KML; unpack its .kml"),
+}
+"""Endings that offices send often and that are not read, with what to do."""
+
 MOST_FEATURES, MOST_VERTICES = 500_000, 5_000_000
 
 MOST_BYTES = 400 << 20
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where rows came from that are of no file of the user's: how a reader is told of it.
+
+    ``name`` stands for the file's, ``title`` for the source's; ``told`` is the whole of it.
+    """
+
+    name: str
+    form: str
+    title: Text
+    told: Text
+    notes: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +109,7 @@ class Found:
     faults: tuple[Fault, ...] = ()
     above: tuple[str, ...] = ()
     notes: tuple[Text, ...] = ()
+    origin: Origin | None = None
 
     def names(self) -> list[str]:
         """The head of each column in one text."""
@@ -97,9 +142,17 @@ def read(content: bytes, name: str, known: Callable[[str], bool], part: str | No
         )
     if ending in TABLES:
         return _table(content, name, known, part)
+    if ending in OTHERS:
+        raise other_form(ending, name)
     if ending not in VECTORS and ending not in (".shp", ".shx", ".dbf", ".prj"):
         raise unknown_name("文件格式", "file format", ending or shown(name), (*VECTORS, *TABLES))
     return _vector(content, name, part)
+
+
+def other_form(ending: str, name: str) -> DataError:
+    """The sentence about a file of one of ``OTHERS``."""
+    said = OTHERS[ending]
+    return DataError(f"{shown(name)} {said.zh}。", f"{shown(name)} {said.en}.")
 
 
 def _table(content: bytes, name: str, known: Callable[[str], bool], part: str | None) -> Found:
@@ -116,9 +169,10 @@ def _vector(content: bytes, name: str, part: str | None) -> Found:
     raw = site_files.read(content, name, MOST_FEATURES, part)
     if len(raw.layers) > 1:
         listed = "、".join(raw.layers)
-        raise DataError(
+        raise ManyPartsError(
             f"{shown(name)} 有几个图层：{listed}；请指定一个（--layer）。",
             f"{shown(name)} holds several layers: {listed}; name one with --layer.",
+            raw.layers,
         )
     frame = raw.frame
     shapes: Shapes = frame.geometry.to_numpy()

@@ -44,7 +44,7 @@ def rows(
         if name in texts and name not in ("lon", "lat", "adcode", "source"):
             unit = columns.units.get(name, "")
             made[name] = own_cells.cells(texts[name], name, column, unit, found.numbers, ledger)
-    made["adcode"] = pd.Series(codes, dtype=object).fillna("").astype(str)
+    made["adcode"] = own_cells.codes_text(codes)
     _places_of(made, declared, shapes)
     _names_of(made, kind, found.numbers, ledger)
     if "quality" in declared:
@@ -60,7 +60,7 @@ def rows(
     if "unit_id" in declared and options.within is not None:
         at = own_places.points_of(shapes)
         units = own_places.districts_of(project, at, options.within)
-        made["unit_id"] = pd.Series(units, dtype=object).fillna("").astype(str)
+        made["unit_id"] = own_cells.codes_text(units)
     frame = own_cells.filled(made, declared, count).set_index(found.numbers)
     whole = gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(shapes, index=frame.index), crs=DISPLAY)
     lost = ledger.lost()
@@ -115,15 +115,15 @@ def _ids_of(made: dict[str, pd.Series], key: str, numbers: Ints, ledger: Ledger)
     if lacking.any():
         ledger.add(
             "note",
-            f"没有{key}，按名称和区生成",
-            f"Rows without {key} get one made of name and district",
+            "没有编号，按名称和区生成",
+            "Rows without an id get one made of name and district",
             numbers[lacking] if lacking.sum() < count else (),
         )
         pairs = zip(made["name_zh"][lacking], made["adcode"][lacking], strict=True)
         ids = ids.astype(object)
         ids[lacking] = [_id(name, code) for name, code in pairs]
     made[key] = ids.astype(str)
-    repeated = made[key].duplicated().to_numpy(dtype=bool)
+    repeated = own_cells.repeated(made[key])
     if repeated.any():
         example = made[key].iloc[int(repeated.argmax())]
         ledger.add(

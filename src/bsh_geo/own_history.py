@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass, replace
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from bsh_geo import intake, own_journal, own_report, own_write
 from bsh_geo.errors import DataError
 from bsh_geo.own_journal import Change
 from bsh_geo.own_preview import Preview
 from bsh_geo.own_report import Report
+from bsh_geo.reading_times import LOCAL
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,15 @@ class Entry:
     files: tuple[str, ...]
     undone: bool
     of: tuple[int, ...] = ()
+
+    @property
+    def local(self) -> str:
+        """``when`` as a clock in Shanghai shows it; a text that is no moment stays."""
+        try:
+            moment = datetime.datetime.fromisoformat(self.when).astimezone(ZoneInfo(LOCAL))
+        except ValueError:
+            return self.when
+        return f"{moment:%Y-%m-%d %H:%M:%S}"
 
 
 def confirm(folder: Path, given: Preview) -> Entry:

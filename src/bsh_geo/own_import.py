@@ -35,7 +35,7 @@ from bsh_geo.networks import folded
 from bsh_geo.own_fields import Columns
 from bsh_geo.own_files import Found
 from bsh_geo.own_history import Entry, confirm, history, undo
-from bsh_geo.own_kinds import KINDS, MODES, Kind, kind_of
+from bsh_geo.own_kinds import KINDS, MODES, RASTER, Kind, kind_of
 from bsh_geo.own_options import Options
 from bsh_geo.own_preview import Preview
 from bsh_geo.own_report import Ledger, Report
@@ -44,16 +44,45 @@ from bsh_geo.own_write import Files
 from bsh_geo.project import Project
 from bsh_geo.reading_books import FORMULA
 
-__all__ = ["KINDS", "MODES", "Entry", "Options", "Preview", "confirm", "history", "preview", "undo"]
+__all__ = [
+    "KINDS",
+    "MODES",
+    "Entry",
+    "Options",
+    "Preview",
+    "confirm",
+    "history",
+    "preview",
+    "read",
+    "undo",
+]
 
 TRIED_ROWS = 100_000
 """Longer tables are not opened a second time to be tried: their cells were checked when made."""
 
 
+def read(project: Project, kind: str, name: str, data: bytes, part: str | None = None) -> Found:
+    """A file of that name as it stands, for ``preview`` with one set of answers after another.
+
+    Raises
+    ------
+    BshError
+        The kind is not known, or the file cannot be read at all.
+    """
+    return own_files.read(data, name, _is_head(project, kind_of(kind)), part)
+
+
 def preview(
-    project: Project, kind: str, name: str, data: bytes, options: Options | None = None
+    project: Project,
+    kind: str,
+    name: str,
+    data: bytes,
+    options: Options | None = None,
+    found: Found | None = None,
 ) -> Preview:
     """What a file of that name holds, and what its import would do; nothing is written.
+
+    ``found`` is what ``read`` gave for this file, kind and part; without it the file is read here.
 
     Raises
     ------
@@ -63,18 +92,23 @@ def preview(
     """
     said = _checked(options or Options())
     wanted = kind_of(kind)
+    if wanted.id == RASTER:
+        from bsh_geo import own_raster  # GDAL's raster half is loaded where there is a raster
+
+        return own_raster.preview(project, name, data, said)
     ledger = Ledger()
-    found = own_files.read(data, name, _is_head(project, wanted), said.part)
+    found = found or read(project, kind, name, data, said.part)
     for fault in found.faults:
         ledger.add("rejected", fault.zh, fault.en, [fault.row])
     for note in found.notes:
         ledger.add("note", note.zh, note.en)
-    columns = own_fields.mapped(project, wanted, found.names(), said.columns)
+    cut = found.form == "Shapefile"
+    columns = own_fields.mapped(project, wanted, found.names(), said.columns, cut)
     _formulas(found, columns, ledger)
     found = _without_totals(found, columns, ledger)
     sha = hashlib.sha256(data).hexdigest()
-    source = own_targets.source_of(project, said.source, found.name, sha)
-    read = len(found.numbers) + len(found.faults) + _totals(ledger)
+    source = own_targets.source_of(project, said.source, found.name, sha, found.origin)
+    count = len(found.numbers) + len(found.faults) + _totals(ledger)
     declared = own_targets.columns_of(project, wanted, found, columns, said)
     made = _rows(project, wanted, declared, found, columns, said, ledger)
     _ask_quality(made.frame, said, ledger)
@@ -85,13 +119,14 @@ def preview(
         )
     report = Report(
         wanted.id, found.name, sha, found.form, found.encoding, found.sample, made.crs,
-        made.datum, source["id"], said.quality or "", read, _kept(made.frame, ledger),
+        made.datum, source["id"], said.quality or "", count, _kept(made.frame, ledger),
         _used(project, wanted, found, columns), tuple(ledger.findings), tuple(ledger.questions),
-        tuple(files.planned),
+        tuple(files.planned), _matched(made.frame),
+        source.get("title_zh", ""),
     )  # fmt: skip
     root = project.roots[0]
     before = {relative: own_journal.digest(root / relative) for relative in files.content}
-    return Preview(wanted, report, made.frame, files.content, before, said)
+    return Preview(wanted, report, made.frame, files.content, before, said, made.seen)
 
 
 def _checked(options: Options) -> Options:
@@ -199,6 +234,14 @@ def _kept(frame: pd.DataFrame, ledger: Ledger) -> int:
     return len(set(frame.index.unique()) - lost) if lost else int(frame.index.nunique())
 
 
+def _matched(frame: pd.DataFrame) -> int:
+    """How many rows have a district."""
+    for name in ("adcode", "area"):
+        if name in frame:
+            return int(frame.index[frame[name].ne("")].nunique())
+    return 0
+
+
 def _used(
     project: Project, kind: Kind, found: Found, columns: Columns
 ) -> tuple[own_report.Used, ...]:
@@ -247,7 +290,7 @@ def _try(project: Project, files: Files, count: int, kind: Kind) -> None:
     """Open the files as the product will; what breaks a declaration is raised here."""
     with tempfile.TemporaryDirectory() as folder:
         for relative, content in files.content.items():
-            if count > TRIED_ROWS and not relative.endswith(".toml"):
+            if content is None or (count > TRIED_ROWS and not relative.endswith(".toml")):
                 continue
             path = Path(folder) / relative
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -15,6 +15,9 @@ Mode = Literal["merge", "replace"]
 
 MODES: tuple[Mode, ...] = ("merge", "replace")
 
+RASTER = "raster"
+"""The kind whose files hold cells and no rows."""
+
 NAMES = (
     "名称 name name_zh 中文名 中文名称 全称 简称 站点名称 站名 点位名称 测点名称 监测点名称 "
     "监测站点 站点 公园名称 公园名 湿地名称 斑块名称 红线名称 图斑名称 单元名称 街镇 街镇名称 "
@@ -41,7 +44,7 @@ WORDS: dict[str, str] = {
     "lat": " ".join(NORTH),
     "area_ha": "面积 公园面积 湿地面积 占地面积 用地面积 批准面积 公布面积 area mj tbmj 面积公顷",
     "kind_zh": "类型 类别 公园类型 公园类别 分类 kind type",
-    "type_zh": "类型 类别 红线类型 功能类型 生态功能 主导功能 type lx",
+    "type_zh": "类型 类别 红线类型 功能类型 生态功能 生态功能类型 主导功能 type lx",
     "level": "级别 保护级别 等级 湿地级别 level grade",
     "designated": "设立年份 建立年份 列入年份 批准年份 年份 year designated",
     "star": "星级 公园星级 star",
@@ -118,6 +121,7 @@ KINDS: dict[str, Kind] = {
             defaults={"type_zh": "未说明", "type_en": "Not stated", "located": "true"},
         ),
         Kind("indicators", Text(zh="指标数值", en="figures"), None, "observations"),
+        Kind(RASTER, Text(zh="栅格", en="a raster"), None),
     )
 }
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-from bsh_geo import areas, frames
+from bsh_geo import areas, frames, units
 from bsh_geo.catalogue import CITY
 from bsh_geo.project import Project
 
@@ -83,6 +83,38 @@ def match(project: Project, text: str, said: Mapping[str, str] | None = None) ->
     names = [str(one) for one in areas.district_table(project)["name_zh"]]
     close = difflib.get_close_matches(plain(text), names, n=3, cutoff=0.4)
     return Match(text, None, "none", None, tuple(close))
+
+
+def match_unit(
+    project: Project, boundary_id: str, text: str, said: Mapping[str, str] | None = None
+) -> Match:
+    """The area code of a unit of a boundary set by its id or name; ``said`` as in ``match``.
+
+    A name that several units have is not taken for any of them: their ids are proposed.
+    """
+    known = _unit_names(project, boundary_id)
+    for given, meant in (said or {}).items():
+        if plain(given) == plain(text) and len(known.get(plain(meant), ())) == 1:
+            return Match(text, units.area_code(boundary_id, known[plain(meant)][0]), "said")
+    found = known.get(plain(text), ())
+    if len(found) == 1:
+        return Match(text, units.area_code(boundary_id, found[0]), "name")
+    near = found or difflib.get_close_matches(plain(text), known, n=3, cutoff=0.4)
+    return Match(text, None, "none", None, tuple(near))
+
+
+@cache
+def _unit_names(project: Project, boundary_id: str) -> dict[str, tuple[str, ...]]:
+    """The ids of the units that have a name or id; an id stands before the names of others."""
+    table = units.table(project, boundary_id)
+    found: dict[str, list[str]] = {}
+    for column in ("name_zh", "name_en"):
+        for unit, name in table[column].items():
+            listed = found.setdefault(plain(str(name)), [])
+            if str(unit) not in listed:
+                listed.append(str(unit))
+    ids = {plain(str(unit)): (str(unit),) for unit in table.index}
+    return {**{name: tuple(listed) for name, listed in found.items()}, **ids}
 
 
 def matches(

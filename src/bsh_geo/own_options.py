@@ -16,7 +16,11 @@ class Options:
     of a name; ``mode`` is "merge" (by id) or "replace" (the file's rows alone); ``part`` is a
     layer or worksheet; ``id`` and ``title`` are those of a new layer or boundary; ``indicator``
     and ``period`` are those of figures whose table does not say; ``within`` is a boundary set
-    whose units are written beside each place.
+    whose units are written beside each place, or that figures are of.
+
+    Of a raster ``classes`` is the id of a class table ("none" for amounts), ``breaks`` and ``ramp``
+    are how amounts are drawn, ``band`` is the one that is read, ``unknown`` is "nodata" where codes
+    that the class table lacks are to count as no data, and ``period`` is the date of the cells.
     """
 
     crs: str | None = None
@@ -34,3 +38,8 @@ class Options:
     period: str | None = None
     unit: str | None = None
     within: str | None = None
+    classes: str | None = None
+    breaks: tuple[float, ...] = ()
+    ramp: str | None = None
+    band: int | None = None
+    unknown: str | None = None

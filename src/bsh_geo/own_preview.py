@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import geopandas as gpd
 import pandas as pd
 
 from bsh_geo import own_report
@@ -22,17 +23,21 @@ class Preview:
         The rows that would be imported, in the dataset's columns as text, indexed by row number;
         places have a ``geometry`` in WGS 84, None where it is not known (yet).
     files : dict of str to bytes
-        Files by path below the project folder.
+        Files by path below the project folder; None for one that is removed.
     before : dict of str to str or None
         Digest of each of them as it stood in the project folder.
+    seen : GeoDataFrame or None
+        Every row that has a geometry in WGS 84, also those that are lost, as the file has it:
+        ``name`` and ``geometry``, indexed by row number.
     """
 
     kind: Kind
     report: Report
     frame: pd.DataFrame
-    files: dict[str, bytes]
+    files: dict[str, bytes | None]
     before: dict[str, str | None]
     options: Options
+    seen: gpd.GeoDataFrame | None = None
 
     @property
     def mapping(self) -> tuple[own_report.Used, ...]:

@@ -1,17 +1,13 @@
-"""What was found in a file of the user's in, the report of its import out: lines, JSON, Excel."""
+"""What was found in a file of the user's in, the report of its import out, as lines too."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
-import pandas as pd
-
-from bsh_geo import listing
 from bsh_geo.catalogue import Text
-from bsh_geo.errors import DataError
 
 Sort = Literal[
     "rejected", "unmatched", "duplicate", "outside", "repaired", "total", "proposed", "note"
@@ -28,6 +24,11 @@ SORTS: dict[Sort, Text] = {
     "note": Text(zh="说明", en="note"),
 }
 
+About = Literal["", "empty", "invalid", "type", "tiny", "double", "overlap"]
+"""What is wrong with a geometry; blank for findings about anything else."""
+
+ROWS, CELLS = Text(zh="行", en="rows"), Text(zh="格", en="cells")
+
 NAMED = 12
 """Row numbers that a line names; the files have all."""
 
@@ -41,6 +42,7 @@ class Finding:
     rows: tuple[int, ...] = ()
     lost: bool = False
     """Whether these rows are not imported because of it."""
+    about: About = ""
 
 
 @dataclass(frozen=True)
@@ -73,12 +75,18 @@ class Ledger:
     questions: list[Question] = field(default_factory=list)
 
     def add(
-        self, sort: Sort, zh: str, en: str, rows: Iterable[int] = (), lost: bool | None = None
+        self,
+        sort: Sort,
+        zh: str,
+        en: str,
+        rows: Iterable[int] = (),
+        lost: bool | None = None,
+        about: About = "",
     ) -> None:
         """One finding; rows of rejected, unknown and total ones are lost unless said otherwise."""
         dropped = sort in ("rejected", "total") if lost is None else lost
         told = tuple(int(one) for one in rows)
-        self.findings.append(Finding(sort, Text(zh=zh, en=en), told, dropped))
+        self.findings.append(Finding(sort, Text(zh=zh, en=en), told, dropped, about))
 
     def ask(
         self, id: str, option: str, zh: str, en: str, choices: Iterable[tuple[str, Text]] = ()
@@ -125,15 +133,28 @@ class Report:
     findings: tuple[Finding, ...]
     questions: tuple[Question, ...]
     files: tuple[Planned, ...] = ()
+    matched: int = 0
+    """Rows that would be imported and have a district, by name or by place."""
+    source_title: str = ""
 
     def count(self, sort: Sort) -> int:
         """How many different rows have findings of a sort."""
         return len({row for one in self.findings if one.sort == sort for row in one.rows})
 
+    @cached_property
+    def lost(self) -> frozenset[int]:
+        """The numbers of the rows that are not imported."""
+        return frozenset(row for one in self.findings if one.lost for row in one.rows)
+
     @property
     def rejected(self) -> int:
         """How many rows were read and are not imported."""
-        return len({row for one in self.findings if one.lost for row in one.rows})
+        return len(self.lost)
+
+    @property
+    def unit(self) -> Text:
+        """What is counted: rows, or the cells of a raster."""
+        return CELLS if self.kind == "raster" else ROWS
 
     @property
     def ready(self) -> bool:
@@ -142,6 +163,8 @@ class Report:
 
 
 COUNTS: tuple[Sort, ...] = ("unmatched", "duplicate", "outside", "repaired")
+
+MATCHED = Text(zh="归入区", en="with a district")
 
 
 def _numbers(rows: Sequence[int], en: bool) -> str:
@@ -170,31 +193,63 @@ def lines(report: Report, lang: str) -> list[str]:
         + (f"  {one.note.get(lang)}" if one.note.get(lang) else "")
         for one in report.mapping
     ]
-    counted = "，".join(f"{SORTS[one].zh} {report.count(one):,}" for one in COUNTS)
-    counted_en = ", ".join(f"{SORTS[one].en} {report.count(one):,}" for one in COUNTS)
+    if report.unit != ROWS:
+        made.append(_cells(report, en))
+        return [*made, *_said(report, lang, en)]
+    counted = "，".join(
+        [f"{MATCHED.zh} {report.matched:,}"]
+        + [f"{SORTS[one].zh} {report.count(one):,}" for one in COUNTS]
+    )
+    counted_en = ", ".join(
+        [f"{MATCHED.en} {report.matched:,}"]
+        + [f"{SORTS[one].en} {report.count(one):,}" for one in COUNTS]
+    )
     made.append(
         f"Rows read {report.read:,}, imported {report.kept:,}, rejected {report.rejected:,} "
         f"({counted_en})"
         if en
         else f"读入 {report.read:,} 行，导入 {report.kept:,}，拒收 {report.rejected:,}（{counted}）"
     )
-    made += [
+    return [*made, *_said(report, lang, en)]
+
+
+def _cells(report: Report, en: bool) -> str:
+    unit = report.unit.get("en" if en else "zh")
+    if en:
+        return f"{unit.capitalize()} read {report.read:,}, with data {report.kept:,}"
+    return f"读入 {report.read:,} {unit}，有数据 {report.kept:,} {unit}"
+
+
+def _said(report: Report, lang: str, en: bool) -> list[str]:
+    made = [
         f"[{SORTS[one.sort].get(lang)}] {one.text.get(lang)}{_numbers(one.rows, en)}"
         for one in report.findings
     ]
     for one in report.questions:
         made.append(f"? {one.text.get(lang)}")
         made += [f"    {one.option} {value}  {text.get(lang)}" for value, text in one.choices]
-    made += [_planned(one, en) for one in report.files]
+    made += [planned_text(one, en) for one in report.files]
     return made
 
 
-def _planned(one: Planned, en: bool) -> str:
+def planned_text(one: Planned, en: bool) -> str:
+    """A file and what changes in it."""
     if en:
         gone = f", {one.dropped:,} dropped" if one.dropped else ""
         return f"{one.file}: {one.added:,} added, {one.replaced:,} replaced{gone}"
     gone = f"，去掉 {one.dropped:,} 行" if one.dropped else ""
     return f"{one.file}：新增 {one.added:,} 行，替换 {one.replaced:,} 行{gone}"
+
+
+def row_counts(report: Report) -> dict[str, int]:
+    """What became of the rows."""
+    return {
+        "read": report.read,
+        "imported": report.kept,
+        "matched": report.matched,
+        "rejected": report.rejected,
+        **{one: report.count(one) for one in COUNTS},
+    }
 
 
 def as_dict(report: Report) -> dict[str, Any]:
@@ -206,18 +261,19 @@ def as_dict(report: Report) -> dict[str, Any]:
     plain = ("kind", "file", "sha256", "form", "encoding", "sample", "crs", "datum", "source")
     return {
         **{name: getattr(report, name) for name in (*plain, "quality")},
-        "rows": {
-            "read": report.read,
-            "imported": report.kept,
-            "rejected": report.rejected,
-            **{one: report.count(one) for one in COUNTS},
-        },
+        "rows": row_counts(report),
         "mapping": [
             {"column": one.column, "field": one.field, "note": both(one.note)}
             for one in report.mapping
         ],
         "findings": [
-            {"sort": one.sort, "text": both(one.text), "rows": list(one.rows), "lost": one.lost}
+            {
+                "sort": one.sort,
+                "about": one.about,
+                "text": both(one.text),
+                "rows": list(one.rows),
+                "lost": one.lost,
+            }
             for one in report.findings
         ],
         "questions": [
@@ -231,47 +287,3 @@ def as_dict(report: Report) -> dict[str, Any]:
         ],
         "files": [vars(one) for one in report.files],
     }
-
-
-MOST_SHEET_ROWS = 200_000
-
-
-def table(report: Report, lang: str = "zh") -> pd.DataFrame:
-    """A row for each row of the file and finding; findings about the whole file have none."""
-    en = lang == "en"
-    heads = ("Row", "Finding", "Imported", "What") if en else ("行", "类别", "导入", "说明")
-    yes, no = ("yes", "no") if en else ("是", "否")
-    made: list[tuple[object, ...]] = []
-    for one in report.findings:
-        for row in one.rows or (None,):
-            whole = row is None
-            imported = "" if whole else (no if one.lost else yes)
-            made.append((row, SORTS[one.sort].get(lang), imported, one.text.get(lang)))
-    frame = pd.DataFrame(made[:MOST_SHEET_ROWS], columns=list(heads))
-    frame[heads[0]] = frame[heads[0]].astype("Int64")
-    return frame
-
-
-def to_bytes(report: Report, form: str, lang: str = "zh") -> bytes:
-    """The report as a file: ``json``, or ``xlsx`` with its summary above the rows.
-
-    Raises
-    ------
-    DataError
-        The format is another one.
-    """
-    if form == "json":
-        return (json.dumps(as_dict(report), ensure_ascii=False, indent=2) + "\n").encode("utf-8")
-    if form != "xlsx":
-        raise DataError(
-            f"报告的格式为 {form}，应为 json 或 xlsx。",
-            f"The report's format is {form}; json or xlsx was expected.",
-        )
-    rows = table(report, lang)
-    summary = [line for line in lines(report, lang) if not line.startswith("[")]
-    told = pd.DataFrame(
-        [(None, "Summary" if lang == "en" else "摘要", "", line) for line in summary],
-        columns=rows.columns,
-    ).astype(rows.dtypes.to_dict())
-    title = "Import report" if lang == "en" else "导入报告"
-    return listing.xlsx(pd.concat([told, rows], ignore_index=True), title)

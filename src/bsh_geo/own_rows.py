@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,7 @@ import pandas as pd
 import shapely
 
 from bsh_geo import (
+    areas,
     own_crs,
     own_datum,
     own_frame,
@@ -22,6 +24,7 @@ from bsh_geo import (
     site_tables,
 )
 from bsh_geo.catalogue import CITY, Column
+from bsh_geo.crs import DISPLAY
 from bsh_geo.errors import DataError
 from bsh_geo.own_crs import Located
 from bsh_geo.own_fields import Columns
@@ -40,6 +43,9 @@ from bsh_geo.site_geometry import Shapes
 NEAR_DEGREES = 1.5
 """What lies farther from the city than this, in degrees, is no place at sea before it."""
 
+_PARTS = re.compile(r"(\d{1,3})[ :-]+([0-5]?\d)[ :-]+([0-5]?\d(?:\.\d+)?)")
+"""Degrees, minutes and seconds without their signs."""
+
 Flags = np.ndarray[Any, np.dtype[np.bool_]]
 
 
@@ -54,11 +60,15 @@ class Rows:
         indexed by row number in the file.
     crs, datum : str
         How the coordinates were read.
+    seen : GeoDataFrame or None
+        Every row that has a geometry, also those that are lost: ``name`` as the file has it and
+        the geometry in ``DISPLAY`` before anything was mended, indexed by row number.
     """
 
     frame: gpd.GeoDataFrame
     crs: str
     datum: str
+    seen: gpd.GeoDataFrame | None = None
 
 
 def build(
@@ -100,7 +110,17 @@ def build(
     frame = own_frame.rows(
         project, kind, declared, found, texts, columns, codes, placed, ledger, options, True
     )
-    return Rows(frame, located.crs, located.datum)
+    seen = _seen(texts, there, found.numbers, located.shapes)
+    return Rows(frame, located.crs, located.datum, seen)
+
+
+def _seen(
+    texts: Mapping[str, pd.Series], there: Flags, numbers: Ints, shapes: Shapes
+) -> gpd.GeoDataFrame:
+    names = [texts[one] for one in ("name_zh", "name_en", "id", "code") if one in texts]
+    geometry = gpd.GeoSeries(shapes, index=numbers[there], crs=DISPLAY)
+    named = names[0].array[there] if names else np.full(len(shapes), "")
+    return gpd.GeoDataFrame({"name": named}, index=geometry.index, geometry=geometry)
 
 
 def _districts(
@@ -111,12 +131,13 @@ def _districts(
         return np.full(len(numbers), None, dtype=object)
     places, different = pd.factorize(texts.astype(object))
     known = [own_names.match(project, str(one), options.names) for one in different]
-    tell_names(known, places, numbers, ledger)
+    tell_names(project, known, places, numbers, ledger)
     codes = np.array([one.code for one in known], dtype=object)
     return codes[places] if len(known) else np.full(len(numbers), None, dtype=object)
 
 
 def tell_names(
+    project: Project,
     known: list[Match],
     places: np.ndarray[Any, Any],
     numbers: Ints,
@@ -131,31 +152,37 @@ def tell_names(
         if one.how == "name" or not one.text or (one.how == "part" and not parts):
             continue
         rows = np.unique(numbers[places == at])
+        name, name_en = (
+            areas.area_name(project, one.code, lang) if one.code else "" for lang in ("zh", "en")
+        )
         if one.how in ("alias", "said"):
             ledger.add(
                 "note",
-                f"“{one.text}”按 {one.code} 读取",
-                f"“{one.text}” is read as {one.code}",
+                f"“{one.text}”按{name}读取",
+                f"“{one.text}” is read as {name_en}",
                 rows,
             )
         elif one.how in ("whole", "part"):
             ledger.add(
                 "proposed",
-                f"“{one.text}”是旧名（{one.since}年变更），归入今 {one.code}",
-                f"“{one.text}” is a former name (changed in {one.since}), now in {one.code}",
+                f"“{one.text}”是旧名（{one.since}年变更），归入今{name}",
+                f"“{one.text}” is a former name (changed in {one.since}), now in {name_en}",
                 rows,
             )
         elif one.how == "none":
-            near = f"，是否指 {'、'.join(one.near)}？可用 --name {one.text}=…" if one.near else ""
-            near_en = (
-                f"; did you mean {', '.join(one.near)}? Say --name {one.text}=…" if one.near else ""
-            )
-            ledger.add(
-                "unmatched",
-                f"区名“{one.text}”不识{near}",
-                f"The district “{one.text}” is not known{near_en}",
-                rows,
-            )
+            _tell_unknown(one, rows, ledger)
+
+
+def _tell_unknown(one: Match, rows: Ints, ledger: Ledger) -> None:
+    """A name that is no district's, with those that it may be; none of them is taken."""
+    near = f"，是否指 {'、'.join(one.near)}？可用 --name {one.text}=…" if one.near else ""
+    near_en = f"; did you mean {', '.join(one.near)}? Say --name {one.text}=…" if one.near else ""
+    ledger.add(
+        "unmatched",
+        f"区名“{one.text}”不识{near}",
+        f"The district “{one.text}” is not known{near_en}",
+        rows,
+    )
 
 
 def _geometry(
@@ -185,9 +212,8 @@ def _geometry(
 def _coordinates(
     texts: pd.Series, axis: str, numbers: Ints, ledger: Ledger
 ) -> np.ndarray[Any, np.dtype[np.float64]]:
-    values = pd.to_numeric(texts, errors="coerce").to_numpy(dtype=float, na_value=np.nan).copy()
+    values = own_values.plain_numbers(texts)
     rest = np.isnan(values) & texts.ne("").to_numpy(dtype=bool)
-    rest |= np.isinf(values)
     if not rest.any():
         return values
     at = np.flatnonzero(rest)
@@ -197,6 +223,9 @@ def _coordinates(
         values[one] = np.nan
         if not cell or cell in BLANKS:
             continue
+        parts = _PARTS.fullmatch(cell)
+        if parts is not None:
+            cell = f"{parts[1]}°{parts[2]}′{parts[3]}″"
         try:
             values[one] = site_tables.coordinate(cell, axis)
         except ValueError:
@@ -225,7 +254,7 @@ def _located(
     at = np.flatnonzero(there)
     looked = own_crs.sampled(len(at))
     names = [
-        [str(texts[one].iloc[place]) for place in at[looked]]
+        texts[one].iloc[at[looked]].tolist()
         for one in ("code", "id", "name_zh", "name_en")
         if one in texts
     ]
@@ -257,8 +286,7 @@ def _settled(
         lies[dots] = own_places.districts_of(project, shapely.get_coordinates(shapes[dots]))
     if areal.any():
         lies[areal] = own_places.mostly_in(project, shapes[areal])
-    named = np.array([one is not None for one in stated], dtype=bool)
-    inside = np.array([one is not None for one in lies], dtype=bool)
+    named, inside = ~pd.isna(stated), ~pd.isna(lies)
     wrong = named & inside & (stated != lies) & (stated != CITY)
     if wrong.any():
         ledger.add(

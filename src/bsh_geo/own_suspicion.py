@@ -38,8 +38,16 @@ def with_evidence(text: Text, found: Evidence) -> Text:
         zh.append(f"与 {found.matched} 处已知点相差中位 {found.metres:,.0f} m")
         en.append(f"median {found.metres:,.0f} m from {found.matched} known places")
     if found.stated:
-        zh.append(f"{found.stated} 行写明区，{found.wrong} 行不在该区")
-        en.append(f"{found.wrong} of {found.stated} rows outside the district they name")
+        zh.append(
+            f"{found.stated} 行写明区，{found.wrong} 行不在该区"
+            if found.wrong
+            else f"{found.stated} 行写明区，都在该区"
+        )
+        en.append(
+            f"{found.wrong} of {found.stated} rows outside the district they name"
+            if found.wrong
+            else f"all {found.stated} rows in the district they name"
+        )
     return Text(zh=f"{text.zh}：{'；'.join(zh)}", en=f"{text.en}: {'; '.join(en)}")
 
 

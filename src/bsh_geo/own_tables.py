@@ -15,9 +15,9 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from bsh_geo import own_values, reading_files
+from bsh_geo import book_merges, own_values, reading_files
 from bsh_geo.catalogue import Text
-from bsh_geo.errors import DataError, unknown_name
+from bsh_geo.errors import DataError, ManyPartsError, unknown_name
 from bsh_geo.reading_archives import Limits, blob_from
 from bsh_geo.reading_cells import Fault
 from bsh_geo.reading_text import PEEK, encoding_of
@@ -26,6 +26,8 @@ Ints = np.ndarray[Any, np.dtype[np.int64]]
 
 LIMITS = Limits(members=200, size=1 << 30)
 MOST_ROWS, MOST_COLUMNS = 2_000_000, 500
+
+_BOOK = b"PK\x03\x04"
 
 JOINED = " / "
 """Between the two rows of a head."""
@@ -89,6 +91,10 @@ def read(content: bytes, name: str, known: Callable[[str], bool], sheet: str | N
     below = numbers > last + 1
     cells, numbers = cells[below].reset_index(drop=True), numbers[below]
     filled = ~_blank(cells)
+    merged: list[Text] = []
+    if content.startswith(_BOOK):
+        areas = book_merges.merged_down(content, table.stems[0])
+        cells, merged = _unmerged(cells, numbers, filled, areas)
     return Rows(
         heads,
         cells[filled].reset_index(drop=True),
@@ -96,9 +102,64 @@ def read(content: bytes, name: str, known: Callable[[str], bool], sheet: str | N
         tuple(one for one in faults if one.row > last + 1),
         tuple(cell for row in table.peek[:first] for cell in row if cell),
         first + 1,
-        "" if content.startswith(b"PK\x03\x04") else encoding_of(content[:PEEK], name, False),
-        (*notes, *_told(first, last, int((~filled).sum()))),
+        "" if content.startswith(_BOOK) else encoding_of(content[:PEEK], name, False),
+        (*notes, *_told(first, last, int((~filled).sum())), *merged),
     )
+
+
+def _unmerged(
+    cells: pd.DataFrame,
+    numbers: Ints,
+    filled: np.ndarray[Any, np.dtype[np.bool_]],
+    areas: Sequence[book_merges.Merged],
+) -> tuple[pd.DataFrame, list[Text]]:
+    """The text of merged cells in each of their rows; a number stays in the first of them.
+
+    A name that is written once for several rows is meant for all; a figure is one figure.
+    """
+    carried, kept = 0, []
+    columns: dict[int, np.ndarray[Any, np.dtype[np.object_]]] = {}
+    for area in areas:
+        if area.column not in cells:
+            continue
+        start, end = np.searchsorted(numbers, [area.first, area.last + 1])
+        at = start + np.flatnonzero(filled[start:end])
+        if len(at) < 2 or numbers[at[0]] != area.first:
+            continue
+        if area.column not in columns:
+            columns[area.column] = cells[area.column].to_numpy(dtype=object, copy=True)
+        text = str(columns[area.column][at[0]])
+        read = own_values.number(text)
+        if read is not None and own_values.period(text) is None:
+            kept += [] if np.isnan(read[0]) else [area]
+            continue
+        columns[area.column][at[1:]] = text
+        carried += 1
+    made = cells.copy()
+    for name, one in columns.items():
+        made[name] = pd.Series(one, index=cells.index, dtype=str)
+    return made, _told_merged(carried, kept)
+
+
+def _told_merged(carried: int, kept: Sequence[book_merges.Merged]) -> list[Text]:
+    notes = []
+    if carried:
+        notes.append(
+            Text(
+                zh=f"合并单元格 {carried} 处，其文字用于所含各行",
+                en=f"{carried} merged cells: their text stands for each of their rows",
+            )
+        )
+    if kept:
+        rows = "、".join(f"{one.first}–{one.last}" for one in kept[:6])
+        notes.append(
+            Text(
+                zh=f"数字的合并单元格 {len(kept)} 处（第 {rows} 行），只用于第一行",
+                en=f"{len(kept)} merged cells hold a number (rows {rows}); only the first row "
+                "takes it",
+            )
+        )
+    return notes
 
 
 def _part(content: bytes, name: str) -> reading_files.Part:
@@ -163,9 +224,10 @@ def _table(
             )
         return tables[at], notes
     listed = "、".join(titles)
-    raise DataError(
+    raise ManyPartsError(
         f"{name} 有几张工作表：{listed}；请指定一张（--sheet）。",
         f"{name} holds several sheets: {listed}; name one with --sheet.",
+        titles,
     )
 
 

@@ -14,7 +14,7 @@ from bsh_geo import catalogue, frames, own_units, own_values, own_write
 from bsh_geo.catalogue import Column
 from bsh_geo.crs import DISPLAY, area_km2, to_measure
 from bsh_geo.own_fields import Columns
-from bsh_geo.own_files import Found
+from bsh_geo.own_files import Found, Origin
 from bsh_geo.own_kinds import Kind, Mode
 from bsh_geo.own_options import Options
 from bsh_geo.own_report import Ledger
@@ -23,8 +23,13 @@ from bsh_geo.own_write import Files
 from bsh_geo.project import Project
 
 
-def source_of(project: Project, said: str | None, name: str, sha256: str) -> dict[str, str]:
-    """The source of a file: a known id, or the file itself under the title that the user gives."""
+def source_of(
+    project: Project, said: str | None, name: str, sha256: str, origin: Origin | None = None
+) -> dict[str, str]:
+    """The source of a file: a known id, or the file itself under the title that the user gives.
+
+    Rows that are of no file have the title of their origin.
+    """
     known = catalogue.load_sources(project)
     if said is not None and said.strip() in known:
         one = known[said.strip()]
@@ -33,19 +38,17 @@ def source_of(project: Project, said: str | None, name: str, sha256: str) -> dic
         }
     title = (said or "").strip()
     mark = hashlib.sha256(f"{title}|{sha256}".encode()).hexdigest()[:10]
-    return {
-        "id": f"own-{mark}",
-        "title_zh": title or f"自有文件 {name}",
-        "title_en": title or f"Own file {name}",
-    }
+    plain = (f"自有文件 {name}", f"Own file {name}")
+    zh, en = plain if origin is None else (origin.title.zh, origin.title.en)
+    return {"id": f"own-{mark}", "title_zh": title or zh, "title_en": title or en}
 
 
 def provenance(source: dict[str, str], found: Found, made: Rows, ledger: Ledger) -> dict[str, str]:
     """The source with what was done to its data in its note."""
     if "known" in source:
         return source | {"file": found.name}
-    zh = [f"文件 {found.name}"]
-    en = [f"File {found.name}"]
+    zh = [f"文件 {found.name}" if found.origin is None else found.origin.told.zh]
+    en = [f"File {found.name}" if found.origin is None else found.origin.told.en]
     if made.crs:
         zh.append(f"坐标系 {made.crs}")
         en.append(f"CRS {made.crs}")
@@ -107,7 +110,9 @@ def own_columns(found: Found, columns: Columns) -> dict[str, int]:
     for at in columns.left(len(found.heads)):
         if not found.names()[at] or found.cells[at].eq("").all():
             continue
-        plain = re.sub(r"[^a-z0-9]+", "_", found.names()[at].lower()).strip("_")
+        head = found.names()[at]
+        # What is left of a Chinese head, such as its unit, is no name.
+        plain = re.sub(r"[^a-z0-9]+", "_", head.lower()).strip("_") if head.isascii() else ""
         name = plain if re.fullmatch(r"[a-z][a-z0-9_]*", plain) else f"column_{at + 1}"
         name = name if name not in taken else f"{name}_{at + 1}"
         taken.add(name)
@@ -126,10 +131,10 @@ def _own_column(found: Found, columns: Columns, at: int) -> Column:
 
 def _numeric(cells: pd.Series) -> bool:
     """Whether every cell is a number; a code such as 007 is none."""
-    filled = cells[cells.ne("")]
-    if pd.to_numeric(filled, errors="coerce").isna().any():
+    plain = ~np.isnan(own_values.plain_numbers(cells))
+    if not (plain | cells.eq("").to_numpy(dtype=bool)).all():
         return False
-    return not filled.str.match(r"[+-]?0\d").any()
+    return not own_values.any_code(cells)
 
 
 def with_own_columns(kind: Kind, found: Found, columns: Columns) -> Columns:
@@ -153,9 +158,10 @@ def files_of(
     """Add the files of a kind's rows; gives the rows as they are stored."""
     mode = options.mode or kind.mode
     if kind.id == "boundary":
-        return own_units.boundary(project, rows, options, source, files, ledger)
+        stated = "adcode" in columns.places
+        return own_units.boundary(project, rows, options, source, files, ledger, stated)
     if kind.id == "areas":
-        return own_units.places(project, rows, declared, options, source, files)
+        return own_units.places(project, rows, declared, options, source, files, ledger)
     assert kind.table is not None
     given = {*columns.places, "source", "quality", kind.key}
     if kind.id == "indicators":

@@ -17,6 +17,11 @@ def content(one: Closed) -> dict[str, Any]:
     return one.model_dump(exclude_defaults=True)
 
 
+def content_of(one: Closed | None) -> dict[str, Any]:
+    """The content of a declaration; nothing of none."""
+    return {} if one is None else content(one)
+
+
 def text(table: Table) -> str:
     """A table as TOML: values first, then tables, then lists of tables."""
     return "\n".join(_lines(table, "")).strip("\n") + "\n"

@@ -5,6 +5,7 @@ Full-width digits, separators of thousands, units in heads and cells, 万亩, 20
 
 from __future__ import annotations
 
+import datetime
 import re
 import unicodedata
 from collections.abc import Callable
@@ -12,8 +13,10 @@ from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from bsh_geo.reading_cells import BLANKS
+from bsh_geo.reading_cells import BLANKS, NUMBER
 from bsh_geo.reading_units import factor as concentration_factor
 from bsh_geo.reading_units import spelled
 
@@ -121,6 +124,9 @@ def number(text: str) -> tuple[float, str] | None:
     plain = half(text)
     if plain in BLANKS or not plain:
         return float("nan"), ""
+    if NUMBER.fullmatch(plain):
+        value = float(plain)
+        return (value, "") if np.isfinite(value) else None
     plain = plain.replace(" ", "") if re.fullmatch(r"[+-]?\d[\d ]*(\.\d+)?", plain) else plain
     found = _CELL.fullmatch(plain.replace("，", ","))
     if found is None:
@@ -149,11 +155,51 @@ def numbers(cells: pd.Series, unit: str, wanted: str) -> tuple[Numbers, Flags, b
     ``unit`` is what the head says; a cell's own goes before it. Gives the values (NaN is
     missing), which cells are no number, and whether any cell's unit cannot be converted.
     """
-    quick = pd.to_numeric(cells, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-    blank = cells.eq("").to_numpy(dtype=bool)
+    values = plain_numbers(cells)
+    plain = ~np.isnan(values)
+    wrong, misfit = np.zeros(len(cells), dtype=bool), False
     scale = 1.0 if not unit or not wanted else factor(unit, wanted)
-    if scale is not None and np.isfinite(quick[~blank]).all():
-        return quick * scale, np.zeros(len(cells), dtype=bool), False
+    if scale is None:
+        misfit, wrong = bool(plain.any()), plain.copy()
+        values[plain] = np.nan
+    else:
+        values = values * scale
+    rest = np.flatnonzero(~plain & cells.ne("").to_numpy(dtype=bool))
+    if len(rest):
+        values[rest], wrong[rest], odd = _judged(cells.iloc[rest], unit, wanted)
+        misfit |= odd
+    return values, wrong, misfit
+
+
+_PLAIN = r"^-?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
+
+
+def plain_numbers(cells: pd.Series) -> Numbers:
+    """Cells that are finite numbers in plain digits, maybe with space around; NaN for all others.
+
+    Each has the value that ``number`` gives it.
+    """
+    text = pa.array(cells, from_pandas=True)
+    try:
+        found = pc.if_else(pc.equal(text, ""), None, text).cast(pa.float64())
+    except pa.ArrowInvalid:
+        text = pc.utf8_trim_whitespace(text)
+        text = pc.replace_substring_regex(text, r"^\+([0-9.])", r"\1")
+        fits = pc.match_substring_regex(text, _PLAIN)
+        found = pc.if_else(fits, text, None).cast(pa.float64())
+    values: Numbers = found.to_numpy(zero_copy_only=False).copy()
+    values[~np.isfinite(values)] = np.nan
+    return values
+
+
+def any_code(cells: pd.Series) -> bool:
+    """Whether any of the cells is digits behind a zero, such as 007."""
+    text = pa.array(cells, from_pandas=True)
+    return bool(pc.any(pc.match_substring_regex(text, r"^\s*[+-]?0[0-9]")).as_py())
+
+
+def _judged(cells: pd.Series, unit: str, wanted: str) -> tuple[Numbers, Flags, bool]:
+    """The same for cells that are no plain numbers, each different one judged once."""
     places, answers = _each(cells, number)
     values = np.full(len(answers), np.nan)
     wrong, misfit = np.zeros(len(answers), dtype=bool), False
@@ -195,6 +241,21 @@ def period(text: str) -> str | None:
             return found["y"]
         return f"{found['y']}-{int(month):02d}" if 1 <= int(month) <= 12 else None
     return None
+
+
+_FIRST_DAY = datetime.date(1899, 12, 30)
+"""Day 0 of the days that Excel counts (ECMA-376 part 1, 18.17.4.1, as of 1900-03-01)."""
+
+
+def counted_day(text: str) -> str | None:
+    """The month of a day as Excel counts days, such as 45505; None for any other text.
+
+    Only days of 1990 to 2079 are taken: five digits that are anything else do not look like one.
+    """
+    plain = half(text)
+    if not re.fullmatch(r"\d{5}(\.0)?", plain) or not 32_874 <= float(plain) <= 65_745:
+        return None
+    return f"{_FIRST_DAY + datetime.timedelta(days=int(float(plain))):%Y-%m}"
 
 
 _IN_TEXT = re.compile(r"((?:19|20)\d\d)年(?:(\d{1,2})月)?(?![-—至~\d])")

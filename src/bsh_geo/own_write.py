@@ -16,11 +16,9 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import shapely
-from pyarrow import csv as arrow_csv
 
-from bsh_geo import catalogue, frames, own_names, own_toml
+from bsh_geo import catalogue, frames, long_tables, own_names, own_toml
 from bsh_geo.catalogue import Text
 from bsh_geo.crs import DISPLAY, MEASURE
 from bsh_geo.errors import DataError
@@ -40,7 +38,7 @@ PLACES = 7
 class Files:
     """Files by path below the project folder, and what a reader is told of each."""
 
-    content: dict[str, bytes] = field(default_factory=dict)
+    content: dict[str, bytes | None] = field(default_factory=dict)
     planned: list[Planned] = field(default_factory=list)
 
     def add(
@@ -50,6 +48,10 @@ class Files:
         self.content[relative] = content
         self.planned.append(Planned(relative, added, replaced, dropped))
 
+    def remove(self, relative: str) -> None:
+        """A file of the project folder that another one takes the place of."""
+        self.content[relative] = None
+
 
 def csv_bytes(names: Sequence[str], rows: Any) -> bytes:
     """A CSV file as the shipped ones are."""
@@ -58,23 +60,6 @@ def csv_bytes(names: Sequence[str], rows: Any) -> bytes:
     writer.writerow(names)
     writer.writerows(rows)
     return made.getvalue().encode("utf-8")
-
-
-LONG = 50_000
-"""Rows above which a table is written by pyarrow, which sets every text in quotes."""
-
-
-def table_bytes(names: Sequence[str], table: pd.DataFrame) -> bytes:
-    """The columns of a table as a CSV file."""
-    if len(table) <= LONG:
-        return csv_bytes(names, zip(*(table[name].tolist() for name in names), strict=True))
-    made = pa.BufferOutputStream()
-    columns = {
-        name: pa.array(table[name].astype(str), pa.string(), from_pandas=True) for name in names
-    }
-    arrow_csv.write_csv(pa.table(columns), made)
-    content: bytes = made.getvalue().to_pybytes()
-    return content
 
 
 def add_source(project: Project, files: Files, source: dict[str, str]) -> None:
@@ -244,7 +229,10 @@ def boundary_files(
             len(table) - (len(table) if before else 0),
             len(table) if before else 0,
         )
-    text = own_toml.text({"boundary": list(known.values())})
+    # The user's file holds what differs from the shipped one: the rest may be shipped anew.
+    box = catalogue.load_boundaries(Project(project.roots[-1:]))
+    own = [one for one in known.values() if one != own_toml.content_of(box.get(str(one["id"])))]
+    text = own_toml.text({"boundary": own})
     files.add("data/boundaries/boundaries.toml", text.encode(), 0, len(drawn))
 
 
@@ -312,8 +300,11 @@ def layer_files(
     numeric = [name for name, one in dataset["columns"].items() if one["type"] in ("int", "float")]
     if "geometry" in dataset:
         content = collection(features(table, rows.geometry.to_numpy(), numeric))
+    elif dataset["file"].endswith(long_tables.ENDING):
+        types = {name: one["type"] for name, one in dataset["columns"].items()}
+        content = long_tables.content(table, types)
     else:
-        content = table_bytes(names, table)
+        content = csv_bytes(names, zip(*(table[name].tolist() for name in names), strict=True))
     files.add(f"data/{dataset['file']}", content, len(rows), 0)
     files.add(f"data/datasets/{dataset['id']}.toml", own_toml.text(dataset).encode(), 1, 0)
     files.add(f"layers/{layer['id']}.toml", own_toml.text(layer).encode(), 1, 0)

@@ -5,7 +5,7 @@ A file of a kilobyte may stand for a billion rows, or for one long text repeated
 
 from __future__ import annotations
 
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 from pyarrow import parquet
@@ -21,6 +21,26 @@ UNFOLDED = 4 * MOST_BYTES
 
 BATCH = 1_000
 """Rows that are measured together."""
+
+
+def opened(file: BinaryIO, **how: Any) -> parquet.ParquetFile:
+    """A Parquet file that does not contradict itself.
+
+    Raises
+    ------
+    pyarrow.ArrowException, OSError
+        It cannot be read, or its groups do not have the rows of the file: room is made for as many
+        as a group claims.
+    """
+    try:
+        book = parquet.ParquetFile(file, **how)
+    except UnicodeDecodeError as error:
+        raise pa.ArrowInvalid("a column's name is no text") from error
+    about = book.metadata
+    rows = [about.row_group(at).num_rows for at in range(about.num_row_groups)]
+    if min(rows, default=0) < 0 or sum(rows) != about.num_rows:
+        raise pa.ArrowInvalid("the rows of its groups are not those of the file")
+    return book
 
 
 def text_columns(book: parquet.ParquetFile, binary: bool = True) -> list[str]:
@@ -40,15 +60,16 @@ def check(file: BinaryIO, name: str, rows: int) -> None:
     pyarrow.ArrowException, OSError
         It cannot be read.
     """
-    about = parquet.ParquetFile(file)
+    about = opened(file)
     if about.metadata.num_rows > rows:
         raise told(name, "个要素", "features", about.metadata.num_rows, rows)
     if about.metadata.num_columns > MOST_FIELDS:
         raise told(name, "个字段", "fields", about.metadata.num_columns, MOST_FIELDS)
     file.seek(0)
-    book = parquet.ParquetFile(file, read_dictionary=text_columns(about))
+    book = opened(file, read_dictionary=text_columns(about))
     total = 0
     for batch in book.iter_batches(batch_size=BATCH):
+        batch.validate(full=True)
         total += sum(_unfolded(column) for column in batch.columns)
         if total > UNFOLDED:
             raise DataError(

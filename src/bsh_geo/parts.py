@@ -13,7 +13,7 @@ from bsh_geo.crs import DISPLAY, MEASURE
 from bsh_geo.errors import LayerError
 from bsh_geo.mapspec import Built, DrawnPart, LegendBlock, LegendItem, Style
 from bsh_geo.project import Project
-from bsh_geo.wording import fact_text, fact_title
+from bsh_geo.wording import fact_texts, fact_title
 
 SERVICE_TOLERANCE_M = 3.0
 """Display simplification of service circles; their areas are measured before it."""
@@ -88,14 +88,13 @@ def _keys(part: Part, rows: pd.DataFrame) -> pd.Series:
 def _lines(
     project: Project, part: Part, rows: pd.DataFrame, lang: str
 ) -> list[tuple[tuple[str, str], ...]]:
-    titles = {name: fact_title(project, part, name, lang) for name in part.facts}
+    titles = [fact_title(project, part, name, lang) for name in part.facts]
+    texts = [fact_texts(project, name, rows, lang) for name in part.facts]
+    if not texts:
+        return [()] * len(rows)
     return [
-        tuple(
-            (titles[name], text)
-            for name in part.facts
-            if (text := fact_text(project, name, row, lang))
-        )
-        for _, row in rows.iterrows()
+        tuple((title, text) for title, text in zip(titles, row, strict=True) if text)
+        for row in zip(*texts, strict=True)
     ]
 
 

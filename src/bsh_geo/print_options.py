@@ -151,6 +151,11 @@ def parse_extent(text: str) -> Bounds:
     return west, south, east, north
 
 
+def extent_text(extent: Bounds) -> str:
+    """Bounds as ``parse_extent`` reads them, to a hundred-thousandth of a degree: a metre."""
+    return ",".join(f"{side:.5f}".rstrip("0").rstrip(".") for side in extent)
+
+
 def extent_of(text: str, spec: MapSpec) -> Bounds | None:
     """What a map of ``spec`` shows: ``area`` (its own, None), ``city``, or bounds as text.
 

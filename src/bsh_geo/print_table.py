@@ -10,7 +10,7 @@ import pandas as pd
 
 from bsh_geo import fonts
 from bsh_geo.classes import number
-from bsh_geo.mapspec import TableView
+from bsh_geo.mapspec import BRIEF_DECIMALS, TableView
 from bsh_geo.marks import (
     HAIRLINE,
     INK,
@@ -45,7 +45,7 @@ def table_block(table: TableView, setting: Setting) -> Block | None:
     two facts, as many as there is room for. A figure
     whose quality is not that of most says so.
     """
-    shown = table.shown
+    shown = table.printed
     if setting.rows <= 0 or len(shown) < _LEAST or len(shown.columns) < 2:
         return None
     if table.id in ("districts", "stations-values"):
@@ -53,7 +53,8 @@ def table_block(table: TableView, setting: Setting) -> Block | None:
             return None
         body = _in_halves(_valued_rows(table, setting), setting)
         return stacked([heading(str(shown.columns[1]), setting), body])
-    rows, titles = _fact_rows(shown), tuple(str(one) for one in shown.columns[:3])
+    decimals = None if table.brief is None else BRIEF_DECIMALS
+    rows, titles = _fact_rows(shown, decimals), tuple(str(one) for one in shown.columns[:3])
     blocks = [heading(table.title, setting), _in_one(rows[: setting.rows], titles, setting)]
     if len(rows) > setting.rows:
         text = setting.words["more"].format(n=len(rows) - setting.rows)
@@ -122,16 +123,19 @@ def _value(value: object, decimals: int | None, setting: Setting) -> str:
     return plain(figure) if decimals is None else number(figure, decimals)
 
 
-def _fact_rows(shown: pd.DataFrame) -> list[Row]:
+def _fact_rows(shown: pd.DataFrame, decimals: int | None) -> list[Row]:
     """Name and the first two facts of each row; what is missing is a dash."""
-    return [tuple(_fact(cell) for cell in row) for row in shown.iloc[:, :3].itertuples(index=False)]
+    first = shown.iloc[:, :3]
+    return [tuple(_fact(cell, decimals) for cell in row) for row in first.itertuples(index=False)]
 
 
-def _fact(cell: object) -> str:
+def _fact(cell: object, decimals: int | None) -> str:
     """A cell as text."""
     if cell is None or pd.isna(cell) or cell == "":  # type: ignore[call-overload]
         return "—"
-    return plain(cell) if isinstance(cell, float) else str(cell)
+    if not isinstance(cell, float):
+        return str(cell)
+    return plain(cell) if decimals is None else number(cell, decimals)
 
 
 def _row(

@@ -25,7 +25,7 @@ from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.io import MemoryFile
 from rasterio.windows import Window
 
-from bsh_geo.crs import DISPLAY
+from bsh_geo.crs import DISPLAY, on_earth
 from bsh_geo.errors import DataError
 
 Values = npt.NDArray[Any]
@@ -171,8 +171,12 @@ class Raster:
 
 
 @contextmanager
-def opened(source: Path | bytes, band: int | None = None, name: str = "") -> Iterator[Raster]:
+def opened(
+    source: Path | bytes, band: int | None = None, name: str = "", crs: pyproj.CRS | None = None
+) -> Iterator[Raster]:
     """One band of a GeoTIFF, open while the block runs; ``name`` is how messages call it.
+
+    ``crs`` is that of a file which names none.
 
     Raises
     ------
@@ -182,7 +186,7 @@ def opened(source: Path | bytes, band: int | None = None, name: str = "") -> Ite
     """
     shown = name or (source.name if isinstance(source, Path) else "GeoTIFF")
     with _dataset(source, shown) as dataset:
-        yield _checked(dataset, band, shown)
+        yield _checked(dataset, band, shown, crs)
 
 
 @contextmanager
@@ -201,7 +205,7 @@ def _dataset(source: Path | bytes, shown: str) -> Iterator[Any]:
             else:
                 place = str(source.resolve())
                 dataset = stack.enter_context(rasterio.open(place, driver="GTiff", sharing=False))
-        except RasterioError as error:
+        except (RasterioError, UnicodeDecodeError) as error:
             raise DataError(
                 f"{shown} 无法作为 GeoTIFF 打开，文件可能不完整或已损坏。",
                 f"{shown} cannot be opened as a GeoTIFF; the file may be cut off or damaged.",
@@ -213,6 +217,12 @@ def band_count(source: Path | bytes, name: str) -> int:
     """How many bands a GeoTIFF has; see ``opened`` for what is an error."""
     with _dataset(source, name) as dataset:
         return int(dataset.count)
+
+
+def names_crs(source: Path | bytes, name: str) -> bool:
+    """Whether a GeoTIFF says in which CRS it is; see ``opened`` for what is an error."""
+    with _dataset(source, name) as dataset:
+        return dataset.crs is not None
 
 
 def _check_start(source: Path | bytes, shown: str) -> None:
@@ -235,7 +245,7 @@ def _check_start(source: Path | bytes, shown: str) -> None:
         )
 
 
-def _checked(dataset: Any, band: int | None, shown: str) -> Raster:
+def _checked(dataset: Any, band: int | None, shown: str, crs: pyproj.CRS | None) -> Raster:
     """The band asked for of a dataset that has all a count needs."""
     if dataset.subdatasets:
         count = len(dataset.subdatasets)
@@ -263,7 +273,7 @@ def _checked(dataset: Any, band: int | None, shown: str) -> Raster:
     scale, offset = dataset.scales[number - 1], dataset.offsets[number - 1]
     return Raster(
         name=shown,
-        grid=_grid(dataset, shown),
+        grid=_grid(dataset, shown, crs),
         dtype=dtype if (scale, offset) == (1.0, 0.0) else np.dtype(np.float64),
         block=(rows, cols),
         band=number,
@@ -293,9 +303,9 @@ def _band(dataset: Any, band: int | None, shown: str) -> int:
     return band
 
 
-def _grid(dataset: Any, shown: str) -> Grid:
+def _grid(dataset: Any, shown: str, said: pyproj.CRS | None) -> Grid:
     """The grid of a dataset, which must have a CRS and lie on the earth, upright."""
-    crs = _crs(dataset, shown)
+    crs = said if dataset.crs is None and said is not None else _crs(dataset, shown)
     move = dataset.transform
     if move.is_identity or not all(map(math.isfinite, tuple(move)[:6])) or not move.a * move.e:
         raise DataError(
@@ -327,7 +337,7 @@ def _crs(dataset: Any, shown: str) -> pyproj.CRS:
             f"{shown} 的坐标系无法识别。", f"The CRS of {shown} is not recognised."
         ) from error
     found = found.sub_crs_list[0] if found.is_compound else found
-    if not (found.is_geographic or found.is_projected):
+    if not (found.is_geographic or found.is_projected) or not on_earth(found):
         raise DataError(
             f"{shown} 的坐标系“{found.name}”不能换算为经纬度，应为地理或投影坐标系。",
             f"The CRS “{found.name}” of {shown} leads to no longitude and latitude; a geographic "

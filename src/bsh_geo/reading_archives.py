@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
+import lzma
 import shutil
 import tempfile
 import unicodedata
@@ -129,7 +130,7 @@ def readable(blob: Blob) -> Iterator[None]:
     """What broken archives raise becomes a sentence."""
     try:
         yield
-    except (zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, EOFError) as error:
+    except (zlib.error, lzma.LZMAError, gzip.BadGzipFile, zipfile.BadZipFile, EOFError) as error:
         raise DataError(
             f"{blob.name} 解压失败，文件可能不完整。",
             f"{blob.name} cannot be unpacked; it may be incomplete.",
@@ -165,7 +166,8 @@ def members(blob: Blob, archive: zipfile.ZipFile, limits: Limits) -> list[Blob]:
     files = [
         one
         for one in archive.infolist()
-        if not one.is_dir()
+        if one.filename
+        and not one.is_dir()
         and not one.filename.startswith("__MACOSX/")
         and not shown_name(one.filename).startswith(".")
     ]
@@ -216,7 +218,11 @@ def _bomb(name: str, limits: Limits) -> DataError:
 def _member(blob: Blob, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Blob:
     def opened() -> BinaryIO:
         # zipfile gives no more than the size that was declared, and that has been checked.
-        return cast(BinaryIO, archive.open(entry))
+        try:
+            return cast(BinaryIO, archive.open(entry))
+        except (ValueError, OverflowError) as error:
+            # The list of contents says that it begins before the file does, or beyond any file.
+            raise zipfile.BadZipFile(entry.filename) from error
 
     name = f"{blob.name}/{shown_name(entry.filename)}"
     inside = min(entry.compress_size, blob.packed)

@@ -221,6 +221,8 @@ def parquet_sheets(opened: Opened, name: str, most: int | None = None) -> list[S
                 raise told(name, "个单元格", "cells", cells, most)
             names = tuple(book.schema_arrow.names)
             first = next(book.iter_batches(batch_size=PEEK_ROWS - 1), None)
+            if first is not None:
+                first.validate(full=True)  # what should be UTF-8 is
             rows = [] if first is None else _text_rows(first)
     except (pa.ArrowException, OSError) as error:
         raise _no_parquet(name) from error
@@ -233,9 +235,9 @@ def parquet_sheets(opened: Opened, name: str, most: int | None = None) -> list[S
 
 def _parquet(file: BinaryIO) -> parquet.ParquetFile:
     """A Parquet file whose texts come once each: a long one repeated would fill the memory."""
-    texts = parquet_bounds.text_columns(parquet.ParquetFile(file), binary=False)
+    texts = parquet_bounds.text_columns(parquet_bounds.opened(file), binary=False)
     file.seek(0)
-    return parquet.ParquetFile(file, read_dictionary=texts)
+    return parquet_bounds.opened(file, read_dictionary=texts)
 
 
 def _no_parquet(name: str) -> DataError:
@@ -289,6 +291,7 @@ def _parquet_chunks(opened: Opened, name: str, wanted: Sequence[int]) -> Iterato
             book = _parquet(file)
             columns = [book.schema_arrow.names[place] for place in wanted]
             for batch in book.iter_batches(batch_size=ROWS, columns=columns):
+                batch.validate(full=True)
                 rows = np.arange(first, first + batch.num_rows, dtype=np.int64)
                 first += batch.num_rows
                 texts = [_text(batch.column(column), name) for column in columns]

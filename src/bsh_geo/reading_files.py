@@ -47,6 +47,8 @@ WALKED = (".csv", ".txt", ".tsv", ".xlsx", ".json", ".geojson", ".parquet", ".gz
 """Names that are taken from a folder; a file that is named itself may be called anything."""
 
 _ZIP, _GZIP, _PARQUET, _OLE = b"PK\x03\x04", b"\x1f\x8b", b"PAR1", b"\xd0\xcf\x11\xe0"
+_LOCKED = "EncryptedPackage".encode("utf-16-le")
+"""What a workbook with a password holds instead of its parts ([MS-OFFCRYPTO] 2.3.4)."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,11 @@ def _tables(blob: Blob, start: bytes, limits: Limits) -> Iterator[Table]:
         most = max(limits.free, min(limits.size, limits.ratio * blob.packed))
         sheets = parquet_sheets(lambda: held(blob), blob.name, most)
     elif start == _OLE:
+        if _LOCKED in start_of(blob, 64 << 20):
+            raise DataError(
+                f"{blob.name} 有打开密码，请在 Excel 中取消密码后再导入。",
+                f"{blob.name} is locked with a password; save it without one first.",
+            )
         raise DataError(
             f"{blob.name} 是旧的 .xls 格式，请在 Excel 中另存为 .xlsx 或 CSV。",
             f"{blob.name} is in the old .xls format; save it as .xlsx or CSV.",

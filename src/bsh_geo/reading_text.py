@@ -61,7 +61,7 @@ def layout(start: bytes, name: str, whole: bool) -> Layout:
         The bytes are no text.
     """
     encoding = encoding_of(start, name, whole)
-    text = _decoded(start, encoding)
+    text = _decoded(start, encoding, name)
     if "\x00" in text:
         raise DataError(
             f"{name} 不是文本，也不是能识别的表格文件。",
@@ -122,8 +122,12 @@ def no_text(name: str, byte: int) -> EncodingError:
     )
 
 
-def _decoded(start: bytes, encoding: str) -> str:
-    return codecs.getincrementaldecoder(encoding)().decode(start)
+def _decoded(start: bytes, encoding: str, name: str) -> str:
+    """The first bytes as text: what a mark in front promised may still be none."""
+    try:
+        return codecs.getincrementaldecoder(encoding)().decode(start)
+    except UnicodeDecodeError as error:
+        raise no_text(name, error.start + 1) from error
 
 
 def _separator(text: str) -> str:

@@ -78,6 +78,10 @@ class Account:
     quality: str
 
 
+APART = "disjoint_subset"
+"""How shapes are united: those that meet no other stay as they are, which most patches do."""
+
+
 @cache
 def account(project: Project) -> Account:
     """The account of the project's red line. The frames are shared: copy before changing.
@@ -90,7 +94,7 @@ def account(project: Project) -> Account:
     drawn = to_measure(frames.shapes(project, SHAPES))
     land = shapely.union_all(to_measure(frames.boundary(project, "land")).geometry.to_numpy())
     districts = to_measure(frames.boundary(project, "districts")).geometry
-    whole = drawn.dissolve("id", aggfunc="first")
+    whole = drawn.dissolve("id", aggfunc="first", method=APART)
     patches = _patches(project, whole, land, districts)
     qualities = list(QUALITY_TITLES)
     lowest = max((str(one) for one in drawn["quality"]), key=qualities.index)
@@ -181,7 +185,7 @@ def _by_district(
     drawn: gpd.GeoDataFrame, land: BaseGeometry, districts: gpd.GeoSeries
 ) -> pd.DataFrame:
     stated = _stated(drawn, "adcode")
-    ground = shapely.union_all(drawn.geometry.to_numpy())
+    ground = shapely.disjoint_subset_union_all(drawn.geometry.to_numpy())
     shared = {str(code): ground.intersection(one) for code, one in districts.items()}
     shared[BEYOND] = ground.difference(shapely.union_all(districts.to_numpy()))
     kept = {code: one for code, one in shared.items() if one.area / 1e6 > SLIVER_KM2}
@@ -190,16 +194,16 @@ def _by_district(
 
 
 def _by_type(drawn: gpd.GeoDataFrame, land: BaseGeometry) -> pd.DataFrame:
-    ground = drawn.dissolve("type_zh").geometry
+    ground = drawn.dissolve("type_zh", method=APART).geometry
     measured = _measured({str(name): one for name, one in ground.items()}, land)
     return _beside(_stated(drawn, "type_zh"), measured, list(dict.fromkeys(drawn["type_zh"])))
 
 
 def _stated(drawn: gpd.GeoDataFrame, by: str) -> pd.DataFrame:
     """Area of shapes by a column of theirs and their stated realm, shared ground once."""
-    united = drawn.dissolve([by, "realm"]).area.div(1e6).unstack("realm")
+    united = drawn.dissolve([by, "realm"], method=APART).area.div(1e6).unstack("realm")
     found: pd.DataFrame = united.reindex(columns=["land", "sea"]).fillna(0.0)
-    found["area"] = drawn.dissolve(by).area / 1e6
+    found["area"] = drawn.dissolve(by, method=APART).area / 1e6
     return found.rename_axis(None).rename_axis(None, axis=1)
 
 

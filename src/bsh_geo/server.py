@@ -19,6 +19,13 @@ from bsh_geo.project import box_root, open_project
 
 START_SECONDS = 60.0
 
+OWN_NAMES = ("127.0.0.1", "localhost", "::1")
+"""Names of this machine to itself. A server that listens here answers no other: a page of another
+site, whose name was made to lead here, could else open a session (DNS rebinding)."""
+
+HOSTS = "STREAMLIT_SERVER_ALLOWED_HOSTS"
+"""Streamlit's own variable; behind a proxy it holds the name that the proxy serves."""
+
 
 def _free(address: str, port: int) -> bool:
     with socket.socket() as probe:
@@ -45,6 +52,15 @@ def _command(port: int, address: str) -> list[str]:
     ]
 
 
+def _environment(address: str, project: str | None) -> dict[str, str]:
+    found = {**os.environ, "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false"}
+    if address in OWN_NAMES:
+        found.setdefault(HOSTS, " ".join(OWN_NAMES))
+    if project:
+        found["BSH_PROJECT"] = str(Path(project).expanduser().resolve())
+    return found
+
+
 def run(port: int, address: str, project: str | None, browser: bool) -> None:
     """Serve until interrupted.
 
@@ -59,9 +75,7 @@ def run(port: int, address: str, project: str | None, browser: bool) -> None:
             f"端口 {port} 已被占用，请用 --port 换一个，例如 --port {port + 1}。",
             f"Port {port} is in use; choose another with --port, such as --port {port + 1}.",
         )
-    environment = {**os.environ, "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false"}
-    if project:
-        environment["BSH_PROJECT"] = str(Path(project).expanduser().resolve())
+    environment = _environment(address, project)
     url = f"http://{'127.0.0.1' if address == '0.0.0.0' else address}:{port}"
     child = subprocess.Popen(_command(port, address), cwd=box_root(), env=environment)
     # A service manager ends us with SIGTERM: the child must end too, as it does with Ctrl-C.

@@ -11,6 +11,7 @@ import codecs
 import contextlib
 import io
 import json
+import lzma
 import re
 import struct
 import tempfile
@@ -31,8 +32,8 @@ from pyogrio.errors import CRSError as LayerCRSError
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError
 from shapely.errors import GEOSException
 
-from bsh_geo import drivers, parquet_bounds
-from bsh_geo.crs import DISPLAY
+from bsh_geo import dbf_names, drivers, parquet_bounds
+from bsh_geo.crs import DISPLAY, on_earth
 from bsh_geo.errors import DataError, unknown_name
 from bsh_geo.limits_in import MOST_BYTES, MOST_FEATURES, MOST_FIELDS, MOST_VERTICES, told
 from bsh_geo.site_guards import kml_body, plain_geopackage
@@ -168,6 +169,8 @@ def _opened(
         # What GDAL would only remark on (an odd version, a ring that was closed) is no fault.
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)
+            # Measures along a line (M) are no heights and are not used.
+            warnings.filterwarnings("ignore", "Measured", UserWarning)
             frames = _layers(path, name, driver, encoding, layer)
     except _BROKEN as error:
         raise damaged(name, driver[0]) from error
@@ -179,6 +182,8 @@ def _opened(
     kept = list(filled.values())
     if not kept:
         return gpd.GeoDataFrame(geometry=[], crs=None), ()
+    for one in kept:
+        _check_place(one, name)
     if any((one.crs is None) != (kept[0].crs is None) for one in kept):
         raise fault(
             name, "有的图层有坐标系，有的没有", "some of its layers have a CRS and others have none"
@@ -186,6 +191,18 @@ def _opened(
     same = [one if one.crs == kept[0].crs else one.to_crs(kept[0].crs) for one in kept]
     whole = gpd.GeoDataFrame(pd.concat(same, ignore_index=True), crs=kept[0].crs)
     return whole, tuple(filled)
+
+
+def _check_place(frame: gpd.GeoDataFrame, name: str) -> None:
+    """The CRS of a frame, if it has one, leads to places on earth."""
+    if frame.crs is not None and not on_earth(frame.crs):
+        called = str(frame.crs.name)[:60]
+        raise fault(
+            name,
+            f"坐标系“{called}”不能换算为经纬度，请先转换，如转为 EPSG:4490 或 EPSG:4549",
+            f"its CRS “{called}” leads to no longitude and latitude; transform it to a geographic "
+            "or projected one first, such as EPSG:4490 or EPSG:4549",
+        )
 
 
 def _geojson(content: bytes, name: str, layer: str | None = None) -> Raw:
@@ -245,6 +262,7 @@ def _geoparquet(content: bytes, name: str, layer: str | None = None) -> Raw:
     try:
         parquet_bounds.check(io.BytesIO(content), shown(name), MOST_FEATURES)
         frame = gpd.read_parquet(io.BytesIO(content))
+        _check_place(frame, name)
     except DataError:
         raise
     except (
@@ -288,6 +306,13 @@ def _zipped(content: bytes, name: str, layer: str | None = None) -> Raw:
     return Raw(frame, "File Geodatabase", layers=layers)
 
 
+_NO_ARCHIVE = (
+    zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, struct.error, zlib.error,
+    ValueError, OverflowError,
+)  # fmt: skip
+"""What zipfile raises on a damaged archive: the last two where its list of contents names a place
+before or beyond the file, or a name that is no text."""
+
 _GDB_PART = re.compile(r"[A-Za-z0-9_]{1,40}(\.[A-Za-z0-9_]{1,20})*")
 
 
@@ -295,7 +320,7 @@ def _is_geodatabase(content: bytes) -> bool:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             return any(re.search(r"\.gdb[/\\]", one, re.IGNORECASE) for one in packed.namelist())
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, struct.error):
+    except _NO_ARCHIVE:
         return False
 
 
@@ -305,9 +330,7 @@ def _unzipping(content: bytes, name: str) -> Iterator[zipfile.ZipFile]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             yield packed
-    except (
-        zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, struct.error, zlib.error
-    ) as error:  # fmt: skip
+    except _NO_ARCHIVE as error:
         raise fault(
             name, "无法解压，文件可能已损坏或有密码", "it cannot be unpacked; damaged, or locked"
         ) from error
@@ -323,6 +346,7 @@ def _shapefile(content: bytes, name: str, layer: str | None = None) -> Raw:
             raise unknown_name("图层", "layer", layer, known)
         for path, called in unpacked:
             if layer is None or called == layer:
+                dbf_names.mend(path.with_suffix(".dbf"))
                 encodings.append(_dbf_encoding(path))
                 frames.append(_opened(path, name, ("ESRI Shapefile",), encodings[-1])[0])
                 names.append(called)
@@ -369,8 +393,11 @@ def _members(packed: zipfile.ZipFile, name: str) -> dict[str, dict[str, zipfile.
 
 def _member(packed: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> bytes:
     """A member's bytes, no more than its head says: a head may lie about the size."""
-    with packed.open(member) as stream:
-        content = stream.read(member.file_size + 1)
+    try:
+        with packed.open(member) as stream:
+            content = stream.read(member.file_size + 1)
+    except (OSError, lzma.LZMAError) as error:  # what other ways of packing raise
+        raise zipfile.BadZipFile(member.filename) from error
     if len(content) > member.file_size:
         raise fault(name, "的目录与内容不符", "its list of contents is false")
     return content
@@ -464,6 +491,8 @@ def known_crs(text: str) -> pyproj.CRS:
         if not re.fullmatch(r"[A-Za-z]+:\d{3,6}", text.strip()):
             raise pyproj.exceptions.CRSError(text)
         found = pyproj.CRS.from_user_input(text.strip().upper())
+        if not on_earth(found):
+            raise pyproj.exceptions.CRSError(text)
     except pyproj.exceptions.CRSError as error:
         raise DataError(
             f"坐标系“{text}”无法识别，应为 EPSG 代码，如 EPSG:4326、EPSG:4490、EPSG:4549。",

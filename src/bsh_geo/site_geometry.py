@@ -15,7 +15,8 @@ from bsh_geo.catalogue import Text
 from bsh_geo.crs import DISPLAY
 from bsh_geo.errors import DataError
 from bsh_geo.limits_in import MOST_VERTICES
-from bsh_geo.outlines import TANGLED, Shapes, tangled
+from bsh_geo.outlines import TANGLED, tangled
+from bsh_geo.outlines import Shapes as Shapes
 
 Pairs = np.ndarray[Any, np.dtype[np.float64]]
 

@@ -38,7 +38,7 @@ def plain_geopackage(path: Path, name: str) -> None:
             base.execute("PRAGMA writable_schema = ON")
             gone = _without_programs(base)
             _check_layers(base, name, gone)
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:  # the latter tells of the former
         raise damaged(name, "GeoPackage") from error
 
 
@@ -64,7 +64,7 @@ def _check_layers(base: sqlite3.Connection, name: str, gone: set[str]) -> None:
         if layer in gone:
             raise fault(
                 name,
-                f"的图层 {layer[:60]} 是视图，请另存为表",
+                f"图层 {layer[:60]} 是视图，请另存为表",
                 f"its layer {layer[:60]} is a view; save it as a table",
             )
         columns = base.execute("SELECT hidden FROM pragma_table_xinfo(?)", [layer]).fetchall()
@@ -73,7 +73,7 @@ def _check_layers(base: sqlite3.Connection, name: str, gone: set[str]) -> None:
         if any(hidden for (hidden,) in columns):
             raise fault(
                 name,
-                f"的图层 {layer[:60]} 有计算列，请另存为普通列",
+                f"图层 {layer[:60]} 有计算列，请另存为普通列",
                 f"its layer {layer[:60]} has computed columns; save them as values",
             )
 

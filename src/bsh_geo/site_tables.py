@@ -34,6 +34,13 @@ def shown(name: str) -> str:
     return shown_name(name)
 
 
+def text_of(cell: Any) -> str:
+    """A cell of a file as text, blank where it is missing; of a list, as JSON has it, its parts."""
+    if isinstance(cell, (list, np.ndarray)):
+        return "、".join(str(one).strip() for one in cell)
+    return "" if cell is None or pd.isna(cell) else str(cell).strip()
+
+
 def fault(name: str, zh: str, en: str) -> DataError:
     """A fault of the file ``name``, told without its folders."""
     return DataError(

@@ -27,6 +27,7 @@ from bsh_geo.crs import DISPLAY, MEASURE
 from bsh_geo.errors import DataError, unknown_name
 from bsh_geo.project import Project
 from bsh_geo.site_geometry import Shapes, divided, mended, moved, twice
+from bsh_geo.site_tables import text_of
 
 SHAPES = ("points", "line", "polygon")
 """What pasted coordinates can be read as."""
@@ -162,7 +163,7 @@ def _names(frame: gpd.GeoDataFrame) -> list[str]:
     found = next((titles[one] for one in NAMES if one in titles), None)
     if found is None:
         return [""] * len(frame)
-    return ["" if cell is None or pd.isna(cell) else str(cell).strip() for cell in frame[found]]
+    return [text_of(cell) for cell in frame[found]]
 
 
 @cache

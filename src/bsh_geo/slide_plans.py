@@ -49,17 +49,20 @@ class Plan:
 def plans(page: Page) -> list[Plan]:
     """The slides of a page: the map with texts and trend, then ranking and tables in pairs."""
     texts = tuple(one for one in page.blocks if isinstance(one, Paragraph | Figures))
-    rest = [
+    rest: list[Block] = [
         one for one in page.blocks if isinstance(one, MapPicture | TrendChart | Ranking | Table)
     ]
     plans: list[Plan] = []
     first = next((one for one in rest if isinstance(one, MapPicture)), None)
     if first is not None:
         rest.remove(first)
-        trend = next((one for one in rest if isinstance(one, TrendChart)), None)
-        beside = Plan(texts, (first, trend)) if trend is not None else None
-        if beside is not None and trend is not None and setting(beside) is not None:
-            rest.remove(trend)
+        trends = (one for one in rest if isinstance(one, TrendChart))
+        more: Block | None = next(trends, None)
+        if more is None and rest and _fits_beside_map(rest[0]):
+            more = rest[0]
+        beside = Plan(texts, (first, more)) if more is not None else None
+        if beside is not None and more is not None and setting(beside) is not None:
+            rest.remove(more)
         else:
             beside = Plan(texts, (first,))
         plans.append(beside)
@@ -84,6 +87,14 @@ def _small(block: Block) -> bool:
     return isinstance(block, Table) and len(block.rows) <= 4
 
 
+def _fits_beside_map(block: Block) -> bool:
+    """Whether a table is so small that a slide of its own would be nearly empty."""
+    if not isinstance(block, Table) or len(block.titles) > 3:
+        return False
+    width, size = WIDTH - 2 * MARGIN - MAP[0] - GUTTER, TABLE_SIZES[-1]
+    return sum(heights_of(block, widths_of(block, width, size), size)) <= _CHART - CAPTION
+
+
 def _continued(plan: Plan) -> Iterator[Plan]:
     """The plan, its table cut where the slide is full and carried on alone on the next ones."""
     table = next((one for one in plan.objects if isinstance(one, Table)), None)
@@ -91,21 +102,33 @@ def _continued(plan: Plan) -> Iterator[Plan]:
         yield plan
         return
     _, _, width, height = places(plan)[plan.objects.index(table)]
-    kept, left = _cut(table, width, height)
+    alone = len(plan.objects) == 1 and not plan.texts
+    kept, left = _cut(table, width, height, _even(table) if alone else len(table.rows))
     yield replace(plan, objects=tuple(kept if one is table else one for one in plan.objects))
     while left is not None:
-        kept, left = _cut(left, INNER, BOTTOM - TOP)
+        kept, left = _cut(left, INNER, BOTTOM - TOP, _even(left))
         yield Plan((), (kept,), continued=True)
 
 
-def _cut(table: Table, width: float, height: float) -> tuple[Table, Table | None]:
-    """As many rows as a place holds in the smallest size, and what is left of the table."""
+def _even(table: Table) -> int:
+    """Rows for each of the slides that a table needs alone: no slide is left with two or three."""
+    slides, rest = 0, table
+    while True:
+        slides += 1
+        _, left = _cut(rest, INNER, BOTTOM - TOP, len(rest.rows))
+        if left is None:
+            return -(-len(table.rows) // slides)
+        rest = left
+
+
+def _cut(table: Table, width: float, height: float, most: int) -> tuple[Table, Table | None]:
+    """As many rows as a place holds in the smallest size, at most ``most``, and what is left."""
     size = TABLE_SIZES[-1]
     heights = heights_of(table, widths_of(table, width, size), size)
     room, count = height - CAPTION - heights[0] - (6.0 if table.note else 0.0), 0
     for one in heights[1:]:
         room -= one
-        if room < 0 and count:
+        if count and (room < 0 or count == most):
             break
         count += 1
     if count >= len(table.rows):
@@ -184,7 +207,11 @@ def lines_of(one: Paragraph | Figures, size: float) -> list[Line]:
 
 def _figure(one: Figure) -> str:
     facts = " · ".join(text for text in (one.period, one.quality) if text)
-    return f"{one.label}  {one.value} {one.unit}".strip() + (f"（{facts}）" if facts else "")
+    told = f"{one.label}  {one.value} {one.unit}".strip()
+    if not facts:
+        return told
+    chinese = any("一" <= sign <= "鿿" for sign in one.label + facts)
+    return f"{told}（{facts}）" if chinese else f"{told} ({facts})"
 
 
 def height_of(lines: Sequence[Line], width: float) -> float:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from bsh_geo import fonts
 from bsh_geo.errors import DataError
-from bsh_geo.folium_map import ASSETS, as_json, ground_payload, view_script
+from bsh_geo.folium_map import ASSETS, as_json, ground_payload, scripts, view_script
 from bsh_geo.mapspec import Figure, MapSpec, Trend
 from bsh_geo.targets import TargetLine
 from bsh_geo.trend import spread
@@ -60,7 +60,7 @@ def html(spec: MapSpec, area_key: str = "city", stamp: str = "", approval: str =
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         f"<title>{escape(_title(spec))}</title><style>{_without_urls(style)}</style></head>\n"
         f"<body>{body}{_asset('patterns.svg')}\n<script>{_leaflet('leaflet.js')}</script>\n"
-        f"<script>{_asset('map.js')}\n{script}</script></body></html>\n"
+        f"<script>{scripts()}\n{script}</script></body></html>\n"
     )
     return made.encode("utf-8")
 

@@ -5,13 +5,20 @@ from __future__ import annotations
 import geopandas as gpd
 import pandas as pd
 
-from bsh_geo import areas, catalogue, classes, frames
+from bsh_geo import areas, catalogue, classes, frames, units
 from bsh_geo.catalogue import Layer, Metric, Part
 from bsh_geo.classes import NO_DATA
 from bsh_geo.crs import DISPLAY
 from bsh_geo.mapspec import TableView
 from bsh_geo.project import Project
-from bsh_geo.wording import fact_text, fact_title, period_text, quality_title, unit_of
+from bsh_geo.wording import (
+    area_text,
+    fact_texts,
+    fact_title,
+    period_text,
+    quality_title,
+    unit_of,
+)
 
 _WORDS = {
     "district": {"zh": "区", "en": "District"},
@@ -41,12 +48,14 @@ def source_text(project: Project, cell: object, lang: str) -> str:
 def district_view(
     project: Project, metric: Metric, period: str | None, rows: pd.DataFrame, lang: str
 ) -> TableView:
-    """The table of a metric: a row per district (or station), missing figures left blank."""
+    """The table of a metric: a row per district (unit, station), missing figures left blank."""
     unit = unit_of(project, metric, lang)
     value = f"{metric.title.get(lang)} ({unit})" if unit else metric.title.get(lang)
     stations = metric.places == "stations"
     shown = pd.DataFrame(index=rows.index)
-    shown[word("station" if stations else "district", lang)] = rows[f"name_{lang}"]
+    shown[_head(project, metric, lang)] = rows[f"name_{lang}"]
+    if metric.boundary is not None:
+        shown[word("district", lang)] = [area_text(project, one, lang) for one in rows["adcode"]]
     if stations:
         shown[word("district", lang)] = [
             areas.area_name(project, str(code), lang) for code in rows["in_adcode"]
@@ -57,12 +66,24 @@ def district_view(
     shown[word("source", lang)] = [source_text(project, one, lang) for one in rows["source"]]
     shown[word("note", lang)] = rows[f"note_{lang}"]
     return TableView(
-        "stations-values" if stations else "districts",
+        "stations-values" if stations else (UNITS if metric.boundary else "districts"),
         metric.title.get(lang),
         shown.reset_index(drop=True),
         _district_export(project, metric, period, rows, unit),
         _decimals(rows, metric),
     )
+
+
+UNITS = "units"
+"""Id of the table of a boundary set's units."""
+
+
+def _head(project: Project, metric: Metric, lang: str) -> str:
+    """What the rows of a metric are; a set that has the name of the districts' column is told."""
+    if metric.boundary is None:
+        return word("station" if metric.places == "stations" else "district", lang)
+    title = frames.boundary_of(project, metric.boundary).title.get(lang)
+    return title if title != word("district", lang) else units.title(project, metric.boundary, lang)
 
 
 def _decimals(rows: pd.DataFrame, metric: Metric) -> int:
@@ -92,6 +113,11 @@ def _district_export(
     )
     if metric.places == "stations":
         geometry = gpd.GeoSeries(rows["geometry"].to_numpy(), crs=DISPLAY)
+    elif metric.boundary is not None:
+        export.insert(3, "boundary", metric.boundary)
+        export.insert(4, "adcode", rows["adcode"].to_numpy())
+        outlines = frames.boundary(project, metric.boundary).geometry
+        geometry = gpd.GeoSeries(outlines.loc[rows.index].to_numpy(), crs=DISPLAY)
     else:
         outlines = areas.outlines(project, "land").geometry
         geometry = gpd.GeoSeries(outlines.loc[rows.index].to_numpy(), crs=DISPLAY)
@@ -108,7 +134,9 @@ def part_view(
         title = fact_title(project, part, name, lang)
         shown[title] = _fact_column(project, name, rows, lang)
     if "source" in rows:
-        shown[word("source", lang)] = [source_text(project, one, lang) for one in rows["source"]]
+        cells = rows["source"].tolist()
+        texts = {one: source_text(project, one, lang) for one in set(cells)}
+        shown[word("source", lang)] = [texts[one] for one in cells]
     title = part.title.get(lang)
     export = _part_export(project, part, rows)
     return TableView(f"{layer.id}.{part.id}", title, shown.reset_index(drop=True), export)
@@ -117,15 +145,24 @@ def part_view(
 def _fact_column(project: Project, name: str, rows: pd.DataFrame, lang: str) -> pd.Series:
     if name in rows and pd.api.types.is_numeric_dtype(rows[name]) and rows[name].dtype != "boolean":
         return rows[name].round(2)
-    texts = [fact_text(project, name, row, lang) for _, row in rows.iterrows()]
+    texts = fact_texts(project, name, rows, lang)
     return pd.Series(texts, index=rows.index, dtype=object)
+
+
+def _united(shapes: gpd.GeoDataFrame) -> gpd.GeoSeries:
+    """The shape of each place by its id; those in several pieces as one."""
+    repeated = shapes["id"].duplicated(keep=False)
+    single = shapes[~repeated].set_index("id").geometry
+    if not repeated.any():
+        return single
+    return pd.concat([single, shapes[repeated].dissolve("id").geometry])
 
 
 def _part_export(project: Project, part: Part, rows: pd.DataFrame) -> gpd.GeoDataFrame:
     plain = pd.DataFrame(rows).drop(columns="geometry", errors="ignore").reset_index(drop=True)
     dataset = frames.dataset_of(project, part.dataset)
     if part.shapes:
-        shapes = frames.shapes(project, part.shapes).dissolve("id").geometry
+        shapes = _united(frames.shapes(project, part.shapes))
         geometry = shapes.reindex(plain["id"]).to_numpy()
     else:
         geometry = gpd.points_from_xy(plain[dataset.lon], plain[dataset.lat]).copy()

@@ -8,12 +8,13 @@ from typing import Any
 
 import pandas as pd
 
-from bsh_geo import areas, catalogue, frames, observations
+from bsh_geo import areas, catalogue, frames, observations, origins
 from bsh_geo.areas import Selection
 from bsh_geo.catalogue import CITY, Document, Indicator
 from bsh_geo.classes import number
 from bsh_geo.errors import unknown_name
 from bsh_geo.observations import difference_unit, unit_text
+from bsh_geo.origins import Origin
 from bsh_geo.project import Project
 
 NUMERIC = ("≤", "≥", "<", ">", "=", "≈")
@@ -43,6 +44,7 @@ class TargetLine:
     met: bool | None
     distance: str
     quote: str
+    origin: Origin = ()
 
 
 def of_indicator(project: Project, indicator: str, selection: Selection) -> pd.DataFrame:
@@ -105,6 +107,7 @@ def _line(
         met=met,
         distance=_distance(gap, met, indicator, lang),
         quote=str(row["quote"]),
+        origin=origins.of_target(row, document, lang),
     )
 
 

@@ -7,6 +7,8 @@ same bytes.
 from __future__ import annotations
 
 import io
+import math
+from collections.abc import Sequence
 from typing import Any
 
 from docx.enum.table import WD_TABLE_ALIGNMENT
@@ -15,7 +17,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
-from bsh_geo import zip_files
+from bsh_geo import fonts, zip_files
 from bsh_geo.briefing_pages import (
     Block,
     Briefing,
@@ -32,7 +34,7 @@ from bsh_geo.flow_files import ranking_png, trend_png
 from bsh_geo.map_pictures import map_png
 from bsh_geo.mapspec import LegendBlock, LegendItem
 from bsh_geo.marks import HAIRLINE, INK, MUTED
-from bsh_geo.table_widths import widths_of
+from bsh_geo.table_widths import PAD, ROOM, widths_of
 from bsh_geo.word_styles import bordered, document, field, inner_width, shaded
 
 HEAD_FILL, MARK_FILL = "#e6efee", "#f6eedd"
@@ -168,18 +170,20 @@ class _Writer:
         if not shown:
             return
         swatch = 7.0
-        label = self.width / _LEGEND_COLUMNS - swatch
-        table = self.made.add_table(rows=0, cols=2 * _LEGEND_COLUMNS)
-        _fixed(table, [swatch, label] * _LEGEND_COLUMNS)
+        count = _legend_columns(shown, self.width, swatch)
+        label = self.width / count - swatch
+        table = self.made.add_table(rows=0, cols=2 * count)
+        _fixed(table, [swatch, label] * count)
         for block in shown:
             cells = table.add_row().cells
             title = f"{block.title} ({block.unit})" if block.unit else block.title
             _write(cells[0].merge(cells[-1]), title, 9.0, bold=True)
-            for start in range(0, len(block.items), _LEGEND_COLUMNS):
+            for start in range(0, len(block.items), count):
                 cells = table.add_row().cells
-                for at, item in enumerate(block.items[start : start + _LEGEND_COLUMNS]):
+                for at, item in enumerate(block.items[start : start + count]):
                     _swatch(cells[2 * at], item)
-                    _write(cells[2 * at + 1], item.label, 9.0)
+                    # A figure and its sign stay on one line.
+                    _write(cells[2 * at + 1], item.label.replace(" %", "\u00a0%"), 9.0)
         for row in table.rows:
             _whole(row)
             for cell in row.cells:
@@ -238,6 +242,13 @@ def _write(cell: Any, text: str, size: float, bold: bool = False, right: bool = 
     run.font.size, run.bold = Pt(size), bold
 
 
+def _legend_columns(blocks: Sequence[LegendBlock], width: float, swatch: float) -> int:
+    """As many columns as leave nearly every label on one line, two at least."""
+    wanted = [fonts.width(item.label, 9.0) / ROOM + PAD for one in blocks for item in one.items]
+    wide = sorted(wanted)[max(0, math.ceil(len(wanted) * 0.9) - 1)]
+    return next((n for n in range(_LEGEND_COLUMNS, 2, -1) if width / n - swatch >= wide), 2)
+
+
 def _swatch(cell: Any, item: LegendItem) -> None:
     """A class as the map draws it: a painted cell, or a disc for points."""
     style = item.style
@@ -254,7 +265,7 @@ def _swatch(cell: Any, item: LegendItem) -> None:
         edges = dict.fromkeys(("top", "left", "bottom", "right"), (style.stroke, 6))
         bordered(cell, edges, "dashed" if style.dashed else "single")
     else:
-        bordered(cell, dict.fromkeys(("top", "bottom"), ("#ffffff", 24)))  # apart from the next
+        bordered(cell, dict.fromkeys(("top", "bottom"), ("#ffffff", 40)))  # apart from the next
     _write(cell, "", 9.0)
 
 

@@ -53,13 +53,24 @@ def fact_title(project: Project, part: Part, name: str, lang: str) -> str:
     return f"{title} ({unit})" if unit and unit not in title else title
 
 
-def fact_text(project: Project, name: str, row: pd.Series, lang: str) -> str:
-    """A fact of a row as a reader sees it; blank where it is missing."""
-    cell = row[f"{name}_{lang}"] if f"{name}_{lang}" in row.index else row.get(name)
+def fact_texts(project: Project, name: str, rows: pd.DataFrame, lang: str) -> list[str]:
+    """A fact of each row as a reader sees it; blank where it is missing."""
+    found = rows.get(f"{name}_{lang}", rows.get(name))
+    if found is None:
+        return [""] * len(rows)
+    cells = found.tolist()
+    if name not in ("adcode", "quality"):
+        return [_fact_text(project, name, cell, lang) for cell in cells]
+    # A few names for many rows.
+    known = {cell: _fact_text(project, name, cell, lang) for cell in set(cells)}
+    return [known[cell] for cell in cells]
+
+
+def _fact_text(project: Project, name: str, cell: object, lang: str) -> str:
     if cell is None or cell is pd.NA or (isinstance(cell, float) and pd.isna(cell)):
         return ""
     if name == "adcode":
-        return area_text(project, cell, lang)
+        return area_text(project, cell if isinstance(cell, str) else None, lang)
     if name == "quality":
         return quality_title(cell, lang)
     if isinstance(cell, bool):

@@ -29,7 +29,7 @@ _AIR = 1.08
 
 def crowd(spec: MapSpec, frame: MapFrame) -> Box | None:
     """west, south, east, north in metres around the small coloured districts; None for few."""
-    if not spec.outline.empty or not any(part.selects for part in spec.parts):
+    if not spec.outline.empty or not any(part.coloured for part in spec.parts):
         return None
     bounds = in_metres(spec.ground).bounds.to_numpy()
     sides = np.maximum(bounds[:, 2] - bounds[:, 0], bounds[:, 3] - bounds[:, 1])

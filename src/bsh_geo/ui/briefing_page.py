@@ -13,11 +13,12 @@ from bsh_geo import areas, atlas, briefing, briefing_fill, catalogue, compose, o
 from bsh_geo.briefing import Template
 from bsh_geo.catalogue import CITY
 from bsh_geo.errors import BshError
+from bsh_geo.mapspec import Bounds
 from bsh_geo.orders import DOCUMENTS, FORMS, Order
 from bsh_geo.pack_run import PackRun, PackRuns
 from bsh_geo.print_options import SIZES, THEMES
 from bsh_geo.project import Project
-from bsh_geo.ui import app_state, shell
+from bsh_geo.ui import app_state, screen_extent, shell
 from bsh_geo.ui.text import word
 from bsh_geo.wording import period_text
 
@@ -96,7 +97,32 @@ def _controls(project: Project, lang: str) -> Order | None:
         st.caption(word("briefing_nothing", lang))
         return None
     content = None if template is None else template.model_dump(mode="json", exclude_defaults=True)
-    return Order(layers, codes, forms, period, lang, content, size, orientation, theme)
+    extent = _extent(lang) if template is None or template.scope == "any" else None
+    return Order(
+        layers, codes, forms, period, lang, content, size, orientation, theme, extent=extent
+    )
+
+
+def _extent(lang: str) -> Bounds | None:
+    """What all maps show: each area, or what the map page showed last in this browser tab."""
+    chosen = st.segmented_control(
+        word("map_extent", lang),
+        [screen_extent.AREA, screen_extent.SCREEN],
+        key="briefing-extent",
+        default=screen_extent.AREA,
+        format_func=lambda one: word(
+            "briefing_extent_area" if one == screen_extent.AREA else str(one), lang
+        ),
+        required=True,
+    )
+    if chosen != screen_extent.SCREEN:
+        return None
+    extent = screen_extent.kept("briefing-screen")
+    if extent is None:
+        st.caption(word("extent_screen_none", lang))
+    else:
+        st.caption(word("extent_screen_is", lang, extent=screen_extent.said(extent)))
+    return extent
 
 
 def _kind_title(found: dict[str, Template], key: str, lang: str) -> str:

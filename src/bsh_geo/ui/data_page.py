@@ -8,15 +8,12 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
-from bsh_geo import catalogue, frames, land_job
+from bsh_geo import catalogue, frames, land_job, origins
 from bsh_geo.catalogue import QUALITY_TITLES, Boundary, Dataset, RasterFile
 from bsh_geo.errors import BshError
 from bsh_geo.project import Project
-from bsh_geo.ui import app_state, shell
+from bsh_geo.ui import app_state, shell, traced_rows, traces
 from bsh_geo.ui.text import QUALITY_WORDS, word
-
-SOURCES_SHOWN = 4
-"""Sources named in a line of the catalogue; the rows themselves name all of theirs."""
 
 
 def page() -> None:
@@ -97,17 +94,16 @@ def _row(
 ) -> str:
     """One line of the catalogue; ``count`` is HTML already."""
     known = catalogue.load_sources(project)
-    names = "<br>".join(
-        escape(known[key].title(lang)) if key in known else escape(key)
-        for key in one.source[:SOURCES_SHOWN]
-    )
-    rest = len(one.source) - SOURCES_SHOWN
-    more = f"<br>{escape(word('more_sources', lang, n=rest))}" if rest > 0 else ""
+    first = known[one.source[0]].title(lang) if one.source[0] in known else one.source[0]
+    rest = len(one.source) - 1
+    more = f" {escape(word('more_sources', lang, n=rest))}" if rest > 0 else ""
+    told = origins.of_sources(project, one.source, lang, most=len(one.source))
+    names = traces.traced(f'<div class="bsh-row"><span>{escape(first)}{more}</span></div>', told)
     return (
         f"<tr><td><b>{escape(one.title.get(lang))}</b><br><code>{escape(file)}</code></td>"
         f'<td class="bsh-number">{count}</td><td>{escape(one.date)}</td>'
         f"<td>{escape(QUALITY_TITLES[one.quality].get(lang))}</td>"
-        f"<td>{escape(one.licence.get(lang))}</td><td>{names}{more}</td>"
+        f"<td>{escape(one.licence.get(lang))}</td><td>{names}</td>"
         f"<td>{escape(details)}</td></tr>"
     )
 
@@ -128,4 +124,12 @@ def _rows(project: Project, lang: str) -> None:
     titles = {
         name: column.en if lang == "en" else column.zh for name, column in dataset.columns.items()
     }
-    st.dataframe(rows.rename(columns=titles), hide_index=True, height=420, width="stretch")
+    about = f"{dataset.title.get(lang)}：" if lang == "zh" else f"{dataset.title.get(lang)}: "
+    about += dataset.limitations.get(lang)
+    shown = rows.rename(columns=titles)
+    if "quality" in rows:
+        named = {key: title.get(lang) for key, title in QUALITY_TITLES.items()}
+        shown[titles.get("quality", "quality")] = rows["quality"].map(named)
+    height = min(420, 35 * (len(shown) + 1) + 3)
+    key = f"data-rows-{dataset.id}"
+    traced_rows.show(project, shown, rows, about, lang, key, height=height)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import zlib
+from collections.abc import Sequence
 from functools import partial
+from typing import Any, cast
 
 import streamlit as st
 
-from bsh_geo import catalogue
+from bsh_geo import catalogue, own_datum
 from bsh_geo.errors import BshError
 from bsh_geo.own_report import Question
 from bsh_geo.project import Project
@@ -18,7 +21,7 @@ from bsh_geo.ui.import_said import ASKED, DONE, answers, begin, choice_box, keep
 from bsh_geo.ui.import_steps import Access, Given, plain
 from bsh_geo.ui.text import word
 
-TYPED = ("crs", "period", "id")
+TYPED = ("crs", "period", "id", "unit")
 """Questions that may be answered by what none of the choices says."""
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -66,10 +69,30 @@ def _questions(project: Project, found: Look | None, lang: str) -> None:
     st.html(import_html.step(3, title, "open" if waiting else "done"))
     for text in unsettled:
         shell.banner(plain(text.get(lang)))
-    for at, one in enumerate(shown):
-        state = "open" if one.id in open_ids else "done"
-        with st.container(key=f"import-question-{state}-{at}", border=True):
-            _question(project, one, lang)
+    # Once all is answered, what was said takes one line: the report and the button come up.
+    box = contextlib.nullcontext() if waiting else st.expander(_said(shown, lang))
+    with box:
+        for at, one in enumerate(shown):
+            state = "open" if one.id in open_ids else "done"
+            with st.container(key=f"import-question-{state}-{at}", border=True):
+                _question(project, one, lang)
+
+
+def _said(shown: Sequence[Question], lang: str) -> str:
+    """The answers in short."""
+    words = import_html.quality_words(lang)
+    said = [
+        word("import_agreed", lang)
+        if one.id.startswith(AGREE)
+        else words.get(str(answers().get(one.id)), _shown(one.id))
+        for one in shown
+    ]
+    return " · ".join(dict.fromkeys(one for one in said if one))
+
+
+def _shown(name: str) -> str:
+    said = str(answers().get(name, ""))
+    return own_datum.NAMES.get(cast(Any, said), said) if name == "datum" else said
 
 
 def _answered(name: str) -> bool:
@@ -97,7 +120,7 @@ def _question(project: Project, one: Question, lang: str) -> None:
     if titles:
         _radio(one.id, text, titles)
     if one.id in TYPED:
-        hint = {"crs": "EPSG:4549", "period": "2025", "id": "own_units"}[one.id]
+        hint = {"crs": "EPSG:4549", "period": "2025", "id": "own_units", "unit": "mm"}[one.id]
         key, typed = widget_key(f"typed-{one.id}"), str(answers().get(one.id) or "")
         st.text_input(
             word(f"import_other_{one.id}", lang), value="" if typed in titles else typed, key=key,
@@ -129,23 +152,25 @@ def _agree(name: str, key: str) -> None:
 
 
 def _confirm(access: Access, found: Look, lang: str) -> None:
-    """The files that are written, the button, the bar."""
+    """The files that are written, the button, the bar; no button for whoever may not write."""
     ready = found.ready(answers())
     st.html(import_html.step(6, word("import_step_confirm", lang), "open" if ready else ""))
     if access.folder is None:
         st.caption(word("import_only_preview", lang))
-    elif ready:
+        return
+    if ready:
         st.html(import_html.planned_html(found.planned(), lang))
     else:
         st.caption(word("import_not_ready", lang))
     pressed = st.button(
         word("import_confirm", lang),
         type="primary",
-        disabled=not ready or access.folder is None,
+        disabled=not ready,
         key=widget_key("confirm"),
         width="stretch",
     )
-    if pressed and access.folder is not None:
+    # A button that the page disables can still be pressed by whoever writes his own messages.
+    if pressed and ready:
         _write(access, found, lang)
 
 

@@ -112,7 +112,8 @@ def _names(project: Project, found: Own, lang: str) -> None:
     """Names of districts that are not known, each with a box."""
     told = [UNMATCHED.match(one.text.zh) for one in found.found.report.findings]
     named = answers().get("names", {})
-    unknown = list(dict.fromkeys([*(one[1] for one in told if one), *named]))
+    near = {one[1]: (one[2] or "").split("、") for one in told if one}
+    unknown = list(dict.fromkeys([*near, *named]))
     if not unknown:
         return
     table = areas.district_table(project)
@@ -125,16 +126,29 @@ def _names(project: Project, found: Own, lang: str) -> None:
             one.text(name)
             key = widget_key(f"name-{at}")
             now = named.get(name, "")
+            first = [
+                str(one) for one in table.index if table.at[one, "name_zh"] in near.get(name, ())
+            ]
+            shown = _near_first(names, first, word("import_near", lang))
             two.selectbox(
                 name,
-                list(names),
-                index=list(names).index(now) if now in names else 0,
+                list(shown),
+                index=list(shown).index(now) if now in shown else 0,
                 key=key,
-                format_func=names.__getitem__,
+                format_func=shown.__getitem__,
                 label_visibility="collapsed",
                 on_change=map_to,
                 args=(name, "", key, "names"),
             )
+
+
+def _near_first(names: dict[str, str], near: list[str], mark: str) -> dict[str, str]:
+    """The districts whose names are close to one that is not known, before all others.
+
+    None of them is taken by itself.
+    """
+    found = {code: f"{names[code]}{mark}" for code in near}
+    return {"": names[""], **found, **{one: names[one] for one in names if one not in found}}
 
 
 def _columns_of_readings(found: Readings, lang: str) -> None:

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from bsh_geo import own_kinds
 from bsh_geo.catalogue import QUALITY_TITLES
+from bsh_geo.own_kinds import RASTER
 from bsh_geo.own_report import NAMED, Planned
 from bsh_geo.project import Project
 from bsh_geo.ui.import_look import Done, Look, Told
@@ -15,7 +16,7 @@ from bsh_geo.ui.import_own import fields_of
 from bsh_geo.ui.import_steps import READINGS, TARGETS, Access, Given, Past, forms_of
 from bsh_geo.ui.text import word
 
-MOST_TOLD = 8
+MOST_TOLD = 5
 """Findings beside the preview; the report has all."""
 
 LAYERS = {
@@ -51,9 +52,16 @@ def files_html(given: Given) -> str:
     rows = "".join(
         f'<li><b title="{escape(name)}">{escape(name)}</b>'
         f"<span>{escape(size_text(len(content)))}</span></li>"
-        for name, content in given.files
+        for name, content in _named(given)
     )
     return f'<ul class="bsh-files">{rows}</ul>'
+
+
+def _named(given: Given) -> list[tuple[str, bytes]]:
+    """The files by the name that a reader knows: rows of a database have that of their table."""
+    if given.origin is None:
+        return list(given.files)
+    return [(given.origin.name, content) for _, content in given.files]
 
 
 def size_text(count: int) -> str:
@@ -68,7 +76,7 @@ def start_html(project: Project, kind: str, lang: str) -> str:
     intro = f'<p class="bsh-sentence">{escape(word(f"import_about_{kind}", lang))}</p>'
     points = "".join(f"<li>{escape(word(one, lang))}</li>" for one in _points(kind))
     listed = f'<ul class="bsh-import-points">{points}</ul>'
-    table = "" if kind in (READINGS, TARGETS) else _fields(project, kind, lang)
+    table = "" if kind in (READINGS, TARGETS, RASTER) else _fields(project, kind, lang)
     return f'<div class="bsh-import-start">{intro}{listed}{table}</div>'
 
 
@@ -77,6 +85,8 @@ def _points(kind: str) -> list[str]:
         return ["import_point_readings", "import_point_units", "import_point_atomic"]
     if kind == TARGETS:
         return ["import_point_template", "import_point_faults", "import_point_atomic"]
+    if kind == RASTER:
+        return ["import_point_raster", "import_point_codes", "import_point_atomic"]
     if kind == "indicators":
         return ["import_point_tables", "import_point_names", "import_point_atomic"]
     return ["import_point_crs", "import_point_datum", "import_point_names", "import_point_atomic"]
@@ -109,11 +119,12 @@ def counts_html(found: Look, lang: str, waiting: bool = False) -> str:
     """
     counts = found.counts()
     values = found.kind == READINGS
-    unit = word("import_values" if values else "import_rows", lang)
+    unit = word(_unit(found.kind), lang)
+    words = {} if values else {"outside": "away"}
     of = word("import_of", lang, n=f"{counts['read']:,}", unit=unit)
     rest = "".join(
         f'<span class="bsh-import-count bsh-import-{_TONES.get(name, "plain")}">'
-        f"{escape(word(f'import_count_{name}', lang))} <b>{count:,}</b></span>"
+        f"{escape(word(f'import_count_{words.get(name, name)}', lang))} <b>{count:,}</b></span>"
         for name, count in counts.items()
         if name not in ("read", "kept") and count
     )
@@ -124,6 +135,11 @@ def counts_html(found: Look, lang: str, waiting: bool = False) -> str:
         f'<div class="bsh-key bsh-key-long">{counts["kept"]:,}<span>{escape(of)}</span></div>'
         f'<div class="bsh-import-counts">{rest or none}</div>'
     )
+
+
+def _unit(kind: str) -> str:
+    """The word for what is counted: values, cells or rows."""
+    return {READINGS: "import_values", RASTER: "import_cells"}.get(kind, "import_rows")
 
 
 def facts_html(facts: Iterable[tuple[str, str]]) -> str:
@@ -149,6 +165,8 @@ def told_html(told: Sequence[Told], lang: str, most: int = MOST_TOLD) -> str:
 
 def _told(one: Told, lang: str) -> str:
     where = rows_text(one.rows, lang)
+    if one.lost is not None:
+        where += f" · {word('import_lost' if one.lost else 'import_kept_still', lang)}"
     count = f" <b>{one.count:,}</b>" if one.count > 1 else ""
     at = f'<div class="bsh-meta">{escape(where)}</div>' if where else ""
     return (
@@ -187,11 +205,13 @@ def _change(one: Planned, lang: str) -> str:
 
 def done_html(done: Done, lang: str) -> str:
     """What an import changed, with the way to where it is seen."""
-    unit = word("import_values" if done.kind == READINGS else "import_rows", lang)
+    unit = word(_unit(done.kind), lang)
     said = word("import_done", lang, file=done.file, n=f"{done.rows:,}", unit=unit)
+    back = "" if done.kind == READINGS else word("import_done_back", lang)
     return (
         f'<div class="bsh-import-done"><b>{escape(word("import_done_title", lang))}</b>'
-        f"<p>{escape(said)}</p>{planned_html(done.planned, lang)}{_way(done, lang)}</div>"
+        f"<p>{escape(said)}{escape(back)}</p>{planned_html(done.planned, lang)}"
+        f"{_way(done, lang)}</div>"
     )
 
 
@@ -204,7 +224,7 @@ def target_of(done: Done, lang: str) -> tuple[str, str]:
     """The address on which an import is seen, and the word that leads there."""
     tail = "lang=en" if lang == "en" else ""
     layer = LAYERS.get(done.kind, "")
-    if done.kind == "areas":
+    if done.kind in ("areas", RASTER):
         names = [one.file for one in done.planned if one.file.startswith("layers/")]
         layer = names[0].removeprefix("layers/").removesuffix(".toml") if names else ""
     if layer:
@@ -228,7 +248,7 @@ def past_html(one: Past, lang: str, sources: Mapping[str, str]) -> str:
     if one.what == "undo":
         tail = [word("import_undid", lang, n="、".join(f"#{number}" for number in one.of))]
     elif one.rows:
-        unit = word("import_values" if one.what == READINGS else "import_rows", lang)
+        unit = word(_unit(one.what), lang)
         tail += [f"{one.rows:,} {unit}", sources.get(one.source, one.source)]
     chip = f'<span class="bsh-mark">{escape(word("import_undone", lang))}</span>'
     told = " · ".join(dict.fromkeys(part for part in tail if part))

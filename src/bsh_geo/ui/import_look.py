@@ -32,6 +32,8 @@ class Told:
     text: str
     rows: tuple[int, ...]
     count: int
+    lost: bool | None = None
+    """Whether these rows are not imported; None where the sort itself says it."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,34 @@ class Done:
     planned: tuple[Planned, ...]
     number: int = 0
     report: Report | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Places:
+    """What the map of a preview draws.
+
+    Attributes
+    ----------
+    frame : GeoDataFrame
+        The rows that are drawn, in WGS 84, indexed by row number: ``mark`` (see ``own_marks``),
+        ``name``, ``lines`` (pairs of the hover box).
+    counts : dict of str to int
+        All rows by mark, also those that are not drawn; ``empty`` ones cannot be.
+    mended : GeoSeries
+        The outlines of mended rows as the file has them.
+    unit : str
+        The word (see ``text``) for what is counted.
+    """
+
+    frame: gpd.GeoDataFrame
+    counts: Mapping[str, int]
+    mended: gpd.GeoSeries
+    unit: str = "import_rows"
+
+    @property
+    def is_part(self) -> bool:
+        """Whether there are more places than are drawn."""
+        return len(self.frame) < sum(self.counts.values()) - self.counts.get("empty", 0)
 
 
 class Look(Protocol):
@@ -62,8 +92,8 @@ class Look(Protocol):
     def rows(self, lang: str) -> pd.DataFrame:
         """The first rows that would be imported."""
 
-    def places(self, lang: str) -> gpd.GeoDataFrame | None:
-        """What is drawn: ``geometry`` in WGS 84, ``name``, ``doubt``, ``lines``."""
+    def places(self, lang: str) -> Places | None:
+        """What is drawn; None where nothing has a place."""
 
     def facts(self, lang: str) -> list[tuple[str, str]]:
         """Format, encoding with a sample, coordinate system."""

@@ -3,26 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
-import geopandas as gpd
 import pandas as pd
 
-from bsh_geo import areas, catalogue, frames, own_fields, own_files, own_import, own_report
-from bsh_geo.catalogue import CITY, QUALITY_TITLES
+from bsh_geo import (
+    areas,
+    catalogue,
+    frames,
+    own_crs,
+    own_database,
+    own_fields,
+    own_import,
+    own_report,
+    own_report_files,
+)
+from bsh_geo.catalogue import CITY, QUALITY_TITLES, Text
+from bsh_geo.errors import DataError
+from bsh_geo.own_files import Found
 from bsh_geo.own_import import Options
-from bsh_geo.own_kinds import kind_of
-from bsh_geo.own_report import SORTS, Planned, Question
+from bsh_geo.own_kinds import RASTER, kind_of
+from bsh_geo.own_report import SORTS, Finding, Planned, Question
 from bsh_geo.project import Project
-from bsh_geo.ui.import_look import ROWS, Done, Said, Step, Told
+from bsh_geo.ui import import_drawn, import_raster
+from bsh_geo.ui.import_look import ROWS, Done, Places, Said, Step, Told
 from bsh_geo.ui.import_steps import Given, plain
 
 _EN, _BLANK = "en", ("", None)
 _PLAIN = (
     *("crs", "datum", "source", "quality", "mode", "part", "id", "title"),
     *("indicator", "period", "unit", "within"),
+    *("classes", "ramp", "unknown"),
 )
 
 
@@ -34,12 +47,30 @@ def options(said: Said) -> Options:
         columns=dict(said.get("columns", {})),
         names={name: code for name, code in said.get("names", {}).items() if code},
         repair=bool(said.get("repair")),
+        breaks=_breaks(str(said.get("breaks") or "")),
+        band=int(said["band"]) if str(said.get("band") or "").isdigit() else None,
     )
 
 
+def _breaks(text: str) -> tuple[float, ...]:
+    try:
+        return tuple(float(one) for one in text.replace("，", ",").split(",") if one.strip())
+    except ValueError as error:
+        raise DataError(
+            f"分级界限应为用逗号分开的数，现为“{text}”。",
+            f"Breaks are numbers with commas between them; found “{text}”.",
+        ) from error
+
+
+_EITHER = ("duplicate", "outside", "unmatched")
+"""Sorts of findings whose rows may be imported or not."""
+
 _COUNTED = ("unmatched", "duplicate", "outside", "repaired", "proposed")
 _DEGREES = {"zh": ("经度", "纬度"), "en": ("Longitude", "Latitude")}
-_HIDDEN = {"west", "south", "east", "north", "geometry", "shape_class", "basis", "source"}
+_HIDDEN = {
+    *("west", "south", "east", "north", "geometry", "shape_class", "basis", "source", "located"),
+    "location_grade",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,14 +97,17 @@ class Own:
             self.found.report.findings,
             key=lambda one: (not one.lost, list(SORTS).index(one.sort)),
         )
+        lost = self.found.report.lost
         return [
             Told(one.sort, SORTS[one.sort].get(lang), plain(one.text.get(lang)), one.rows,
-                 len(one.rows))
+                 len(one.rows), _fate(one, lost))
             for one in ordered
         ]  # fmt: skip
 
     def rows(self, lang: str) -> pd.DataFrame:
         """See ``Look.rows``."""
+        if self.kind == RASTER:
+            return import_raster.rows(self.found, lang)
         titles = field_titles(self.project, self.kind, lang)
         frame = self.found.frame
         names = [
@@ -81,6 +115,8 @@ class Own:
             for name in frame.columns
             if name not in _HIDDEN and frame[name].astype(str).ne("").any()
         ]
+        if lang != _EN:
+            names = [name for name in names if not self._english(name)]
         shown = pd.DataFrame(frame[names].head(ROWS)).astype(str)
         yes_no = {"true": "yes", "false": "no"} if lang == _EN else {"true": "是", "false": "否"}
         shown = shown.replace(yes_no)
@@ -95,6 +131,14 @@ class Own:
         shown = shown.loc[:, ~shown.columns.duplicated()]
         shown.insert(0, "Row" if lang == _EN else "行", shown.index.to_numpy())
         return shown
+
+    def _english(self, name: str) -> bool:
+        """Whether a column says in English what another one says in Chinese."""
+        frame = self.found.frame
+        twin = f"{name.removesuffix('_en')}_zh"
+        if not name.endswith("_en") or twin not in frame:
+            return False
+        return name != "name_en" or bool(frame[name].eq(frame[twin]).all())
 
     def _titles(self, lang: str) -> dict[str, dict[str, str]]:
         """What a reader is shown in place of ids."""
@@ -116,32 +160,16 @@ class Own:
         names = {str(code): areas.area_name(self.project, str(code), lang) for code in known}
         return lambda code: (names | city).get(code, code)
 
-    def places(self, lang: str) -> gpd.GeoDataFrame | None:
+    def places(self, lang: str) -> Places | None:
         """See ``Look.places``."""
-        frame = self.found.frame
-        if "geometry" not in frame:
-            return None
-        there = frame[frame["geometry"].notna().to_numpy()]
-        if not len(there):
-            return None
-        doubtful = {
-            row
-            for one in self.found.report.findings
-            if one.sort in ("proposed", "repaired", "outside", "duplicate", "unmatched")
-            for row in one.rows
-        }
-        made = gpd.GeoDataFrame(geometry=gpd.GeoSeries(there["geometry"]), crs=4326)
-        names = there[f"name_{lang}"] if f"name_{lang}" in there else there.index.to_series()
-        made["name"] = names.astype(str).to_numpy()
-        made["doubt"] = [number in doubtful for number in there.index]
-        head = "Row" if lang == _EN else "行"
-        area, district = ("District", "区")[lang != _EN], self._district(lang)
-        codes = there["adcode"] if "adcode" in there else [""] * len(there)
-        made["lines"] = [
-            ((head, str(number)), (area, district(str(code)) or "—"))
-            for number, code in zip(there.index, codes, strict=True)
-        ]
-        return made
+        return import_drawn.places(self.found, self._district(lang), lang)
+
+    def _crs(self, lang: str) -> str:
+        """The system by the name that the questions have for it, where they have one."""
+        said = self.found.report.crs
+        code = said.rpartition("(")[2].rstrip(")")
+        text = {name: title for name, title in own_crs.CANDIDATES}.get(code)
+        return said if text is None or lang == _EN else f"{text.zh.split('（')[0]} ({code})"
 
     def facts(self, lang: str) -> list[tuple[str, str]]:
         """See ``Look.facts``."""
@@ -149,8 +177,11 @@ class Own:
         zh = ("格式", "编码", "文字样例", "坐标系", "基准")
         heads = ("Format", "Encoding", "Sample", "CRS", "Datum") if lang == _EN else zh
         datum = "" if report.datum in ("", "wgs84") else report.datum.upper()
-        cells = (report.form, report.encoding, report.sample, report.crs, datum)
-        return [(head, cell) for head, cell in zip(heads, cells, strict=True) if cell]
+        cells = (report.form, report.encoding, report.sample, self._crs(lang), datum)
+        told = [(head, cell) for head, cell in zip(heads, cells, strict=True) if cell]
+        rows = f"{report.matched:,} / {report.kept:,}"
+        matched = own_report.MATCHED.get(lang)
+        return [*told, (matched[:1].upper() + matched[1:], rows)] if report.matched else told
 
     def questions(self) -> tuple[Question, ...]:
         """See ``Look.questions``."""
@@ -166,7 +197,19 @@ class Own:
 
     def report(self, form: str, lang: str) -> bytes:
         """See ``Look.report``."""
-        return own_report.to_bytes(self.found.report, form, lang)
+        return own_report_files.to_bytes(self._readable(form, lang), form, lang)
+
+    def _readable(self, form: str, lang: str) -> own_report.Report:
+        """The report in the words of the page; in JSON, fields keep their names."""
+        report = self.found.report
+        findings = tuple(replace(one, text=_plain_text(one.text)) for one in report.findings)
+        questions = tuple(replace(one, text=_plain_text(one.text)) for one in report.questions)
+        made = replace(report, findings=findings, questions=questions)
+        if form != "xlsx":
+            return made
+        titles = fields_of(self.project, self.kind, lang)
+        mapping = (replace(one, field=titles.get(one.field, one.field)) for one in made.mapping)
+        return replace(made, mapping=tuple(mapping))
 
     def write(self, folder: Path, said: Said, step: Step) -> Done:
         """See ``Look.write``."""
@@ -175,6 +218,19 @@ class Own:
         step(1.0, self.found.report.file)
         report = self.found.report
         return Done(self.kind, report.file, report.kept, report.files, entry.number)
+
+
+def _plain_text(text: Text) -> Text:
+    return Text(zh=plain(text.zh), en=plain(text.en))
+
+
+def _fate(one: Finding, lost: frozenset[int]) -> bool | None:
+    """Whether the rows of a finding are lost, for any reason; None where some are or it is
+    plain from its sort."""
+    if one.sort not in _EITHER or not one.rows:
+        return None
+    gone = [row in lost for row in one.rows]
+    return gone[0] if all(gone) or not any(gone) else None
 
 
 def field_titles(project: Project, kind: str, lang: str) -> dict[str, str]:
@@ -207,11 +263,7 @@ def fields_of(project: Project, kind: str, lang: str) -> dict[str, str]:
 
 def samples(project: Project, given: Given, part: str | None, count: int = 3) -> dict[str, str]:
     """The first different cells of each column of a file, by its head."""
-    name, content = given.one()
-    heads = own_fields.known_heads(project, kind_of(given.kind))
-    found = own_files.read(
-        content, name, lambda text: own_fields.plain_head(text) in heads, part or None
-    )
+    found = _read(project, given, part or None)
     made = {}
     for at, head in enumerate(found.names()):
         cells = [str(one) for one in found.cells[at].head(60) if str(one)]
@@ -224,4 +276,22 @@ def samples(project: Project, given: Given, part: str | None, count: int = 3) ->
 def own(project: Project, given: Given, said: Said) -> Own:
     """The look at a file of own data, as the user's answers say."""
     name, content = given.one()
-    return Own(project, own_import.preview(project, given.kind, name, content, options(said)))
+    answers = options(said)
+    if given.kind == RASTER:
+        return Own(project, own_import.preview(project, given.kind, name, content, answers))
+    found = _read(project, given, answers.part)
+    made = own_import.preview(project, given.kind, name, content, answers, found)
+    return Own(project, made)
+
+
+def _read(project: Project, given: Given, part: str | None) -> Found:
+    """The file as it stands; it stays with what the session was given, and is read once."""
+    key = (project, part)
+    if key not in given.kept:
+        name, content = given.one()
+        read = own_import.read(project, given.kind, name, content, part)
+        if given.origin is not None:
+            read = own_database.of_table(read, given.origin)
+        given.kept.clear()
+        given.kept[key] = read
+    return given.kept[key]

@@ -6,19 +6,30 @@ sessions, and nothing is written before it is confirmed.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import streamlit as st
 
-from bsh_geo import catalogue, folium_map, own_import, template
-from bsh_geo.errors import BshError
+from bsh_geo import catalogue, folium_map, own_import, own_raster_classes, template
+from bsh_geo.errors import BshError, ManyPartsError
 from bsh_geo.networks import networks
+from bsh_geo.own_kinds import RASTER
 from bsh_geo.own_report import Question
 from bsh_geo.project import Project
-from bsh_geo.ui import app_state, import_html, import_looks, import_map, import_steps, shell
+from bsh_geo.ui import (
+    app_state,
+    import_html,
+    import_looks,
+    import_map,
+    import_raster,
+    import_steps,
+    shell,
+    visitor,
+)
 from bsh_geo.ui.import_beside import XLSX, beside
 from bsh_geo.ui.import_columns import columns
+from bsh_geo.ui.import_database import database_box
 from bsh_geo.ui.import_look import Look
 from bsh_geo.ui.import_own import Own
 from bsh_geo.ui.import_past import history
@@ -34,6 +45,7 @@ from bsh_geo.ui.import_said import (
     answers,
     begin,
     choice_box,
+    keep,
     text_box,
     tick_box,
     widget_key,
@@ -52,7 +64,7 @@ from bsh_geo.ui.import_targets import Targets
 from bsh_geo.ui.map_frame import show_script
 from bsh_geo.ui.text import word
 
-KIND = "import-kind"
+KIND, PICTURE = "import-kind", "import-picture"
 
 
 def page() -> None:
@@ -62,7 +74,7 @@ def page() -> None:
     shell.keep_query(lang)
     left, middle, right = st.columns([0.19, 0.56, 0.25], gap="medium")
     try:
-        access = import_steps.access(project, _user())
+        access = import_steps.access(project, visitor.address())
     except BshError as error:
         with middle:
             shell.fault(error, lang)
@@ -70,6 +82,8 @@ def page() -> None:
     with left:
         kind = _kind(lang)
         _upload(kind, lang)
+        if st.session_state.get(GIVEN) is None:
+            database_box(project, access, kind, lang)
     given: Given | None = st.session_state.get(GIVEN)
     found = _found(project, digest, given, lang)
     with left:
@@ -79,11 +93,6 @@ def page() -> None:
         _middle(project, access, kind, given, found, lang)
     with right:
         beside(project, access, given, found, lang)
-
-
-def _user() -> str:
-    """The address of whoever logged in; blank where the server asks nobody to."""
-    return str(st.user.get("email") or "")
 
 
 # What the user says ---------------------------------------------------------------------------
@@ -111,7 +120,7 @@ def _other_kind() -> None:
     state = st.session_state
     given: Given | None = state.get(GIVEN)
     kept = None
-    if given is not None:
+    if given is not None and given.origin is None:  # rows of a table were chosen for their kind
         try:
             kept = import_steps.taken(state[KIND], None, given.files)
         except BshError:
@@ -182,7 +191,19 @@ def _options(project: Project, kind: str, given: Given | None, lang: str) -> Non
         text_box("zone", word("import_zone", lang), "Asia/Shanghai")
         tick_box("all_stations", word("import_all_stations", lang))
         return
+    if kind == RASTER:
+        _options_of_raster(lang)
+        return
     _options_of_own(project, kind, lang)
+
+
+def _options_of_raster(lang: str) -> None:
+    text_box("title", word("import_title", lang))
+    with st.expander(word("import_further", lang)):
+        ramps = {one: word(f"import_ramp_{one}", lang) for one in own_raster_classes.RAMPS}
+        choice_box("ramp", word("import_ramp", lang), ramps, ramps["green"])
+        text_box("breaks", word("import_breaks", lang), "10, 20, 30")
+        text_box("crs", word("import_crs", lang), "EPSG:4549")
 
 
 def _options_of_own(project: Project, kind: str, lang: str) -> None:
@@ -297,6 +318,19 @@ def _fault(lang: str) -> None:
     error: BshError | None = st.session_state[FOUND][2]
     if error is not None:
         shell.banner(plain(error.text(lang)))
+    if isinstance(error, ManyPartsError):
+        _parts(error.parts, lang)
+
+
+def _parts(parts: Sequence[str], lang: str) -> None:
+    """The layers or sheets of a file, one of which is to be chosen."""
+    key = widget_key("choose-part")
+    st.radio(word("import_part", lang), parts, index=None, key=key, on_change=_choose, args=(key,))
+
+
+def _choose(key: str) -> None:
+    keep("part", key)
+    st.session_state.pop(widget_key("part"), None)  # the box shows what was chosen here
 
 
 def _preview(project: Project, found: Look | None, lang: str) -> None:
@@ -310,10 +344,14 @@ def _preview(project: Project, found: Look | None, lang: str) -> None:
             said = word("import_places_wait" if waits else "import_no_places", lang)
             st.html(f'<div class="bsh-meta">{said}</div>')
         spec = import_map.map_spec(project, places, title, lang)
+        if places is not None and places.is_part:
+            st.html(f'<div class="bsh-meta">{spec.subtitle}</div>')
         mark = st.session_state[FOUND][0] if places is not None else "city"
         script = folium_map.view_script(spec, mark, word("credit", lang))
         with st.container(key="import-map"):
             show_script(project, spec, script, "import-map-frame")
+    if isinstance(found, Own) and found.kind == RASTER and found.planned():
+        _raster(project, found, title, lang)
     if isinstance(found, Targets) and found.entered:
         for title, table in found.tables(lang).items():
             st.caption(title)
@@ -324,16 +362,31 @@ def _preview(project: Project, found: Look | None, lang: str) -> None:
         st.caption(word("import_no_rows", lang))
         return
     kept = found.counts()["kept"]
-    if found.kind != READINGS and kept > len(rows):
+    if found.kind == RASTER:
+        st.caption(word("import_codes", lang))
+    elif found.kind != READINGS and kept > len(rows):
         st.caption(word("import_first", lang, n=len(rows), of=f"{kept:,}"))
     else:
         st.caption(word("import_first_rows", lang))
-    tall = 250 if found.kind in (*PLACES, READINGS) else 620
+    tall = 250 if found.kind in (*PLACES, READINGS, RASTER) else 620
     st.dataframe(
         rows, hide_index=True, height="content" if len(rows) * 35 < tall - 40 else tall,
         width="stretch",
         placeholder="—",
     )  # fmt: skip
+
+
+def _raster(project: Project, found: Own, title: str, lang: str) -> None:
+    """The picture of a raster, drawn once for each set of answers."""
+    mark = f"{st.session_state[FOUND][0]}|{lang}"
+    kept = st.session_state.get(PICTURE)
+    if kept is None or kept[0] != mark:
+        kept = (mark, import_raster.map_spec(project, found.found, title, lang))
+        st.session_state[PICTURE] = kept
+    spec = kept[1]
+    script = folium_map.view_script(spec, mark, word("credit", lang))
+    with st.container(key="import-map"):
+        show_script(project, spec, script, "import-map-frame")
 
 
 def _report(found: Look | None, lang: str) -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 from bsh_geo import catalogue, own_import
 from bsh_geo.errors import BshError
 from bsh_geo.project import Project
-from bsh_geo.ui import import_html, import_steps, shell
+from bsh_geo.ui import app_state, import_html, import_steps, shell, visitor
 from bsh_geo.ui.import_said import DONE, UNDO_FAULT
 from bsh_geo.ui.import_steps import READINGS, Access
 from bsh_geo.ui.text import word
@@ -43,8 +43,19 @@ def history(project: Project, access: Access, lang: str) -> None:
                 st.text(word(sure, lang, n=one.number, later=later))
                 st.button(
                     word("import_undo_now", lang), key=f"import-undo-{one.number}",
-                    type="primary", on_click=undo, args=(access, one.number), width="stretch",
+                    type="primary", on_click=_pressed, args=(one.number,), width="stretch",
                 )  # fmt: skip
+
+
+def _pressed(number: int) -> None:
+    """Undo, if whoever pressed still may: the button was drawn a while ago."""
+    try:
+        access = import_steps.access(app_state.opened(), visitor.address())
+    except BshError as error:
+        st.session_state[UNDO_FAULT] = error
+        return
+    if access.folder is not None:
+        undo(access, number)
 
 
 def undo(access: Access, number: int) -> None:

@@ -23,7 +23,7 @@ from bsh_geo.reading_rows import Refused
 from bsh_geo.reading_run import Reading, rows_of
 from bsh_geo.reading_times import checked_zone
 from bsh_geo.reading_units import factor, no_unit
-from bsh_geo.ui.import_look import ROWS, Done, Said, Step, Told
+from bsh_geo.ui.import_look import ROWS, Done, Places, Said, Step, Told
 from bsh_geo.ui.import_steps import READINGS, Given, plain
 from bsh_geo.ui.import_uses import own_mapping
 
@@ -96,7 +96,7 @@ class Readings:
             shown["time"] = shown["time"].astype("datetime64[us]").dt.strftime("%Y-%m-%d %H:%M")
         return shown.rename(columns=titles)
 
-    def places(self, lang: str) -> gpd.GeoDataFrame | None:
+    def places(self, lang: str) -> Places | None:
         """See ``Look.places``: the known stations of which there are readings."""
         network, project = self.base.network, self.base.project
         known = frames.points(project, network.stations)
@@ -110,7 +110,7 @@ class Readings:
         made["name"] = [
             f"{name} {code}" for name, code in zip(found[f"name_{lang}"], made.index, strict=True)
         ]
-        made["doubt"] = False
+        made["mark"] = "fine"
         heads = ("Values", "First", "Last") if lang == _EN else ("数值", "最早", "最晚")
         table = self.stations.loc[made.index]
         made["lines"] = [
@@ -121,7 +121,7 @@ class Readings:
             )
             for count, first, last in zip(table["n"], table["first"], table["last"], strict=True)
         ]
-        return made
+        return Places(made, {"fine": len(made)}, made.geometry.iloc[0:0], "import_stations")
 
     def facts(self, lang: str) -> list[tuple[str, str]]:
         """See ``Look.facts``."""

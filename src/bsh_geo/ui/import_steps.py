@@ -5,15 +5,18 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from zoneinfo import ZoneInfo
 
-from bsh_geo import own_files, own_import, own_journal, zip_files
+from bsh_geo import own_files, own_import, own_journal, roles, zip_files
 from bsh_geo.errors import DataError
 from bsh_geo.networks import networks
+from bsh_geo.own_files import Found, Origin
+from bsh_geo.own_kinds import RASTER
 from bsh_geo.project import Project, box_root
 from bsh_geo.reading_archives import shown_name
 from bsh_geo.reading_times import LOCAL
@@ -23,6 +26,7 @@ READINGS, TARGETS = "readings", "targets"
 KINDS = (
     READINGS,
     *("stations", "parks", "wetlands", "redline", "boundary", "areas", "indicators"),
+    RASTER,
     TARGETS,
 )
 """What can be brought in, in the order of the page."""
@@ -34,6 +38,7 @@ FORMS: dict[str, tuple[str, ...]] = {
     READINGS: (".csv", ".txt", ".xlsx", ".json", ".parquet", ".gz", ".zip"),
     TARGETS: (".xlsx",),
     "indicators": own_files.TABLES,
+    RASTER: (".tif", ".tiff"),
 }
 """Endings by kind; those of places are all that own data may have."""
 
@@ -64,49 +69,48 @@ class Access:
 def access(project: Project, user: str = "") -> Access:
     """Whether this server and this user may write into the project.
 
-    ``[access] import`` of ``config.toml`` is true, false, or a list of the addresses of those who
-    may (as the login gives them); the variable ``BSH_IMPORT`` switches it off for all.
+    ``roles`` tells who may, by the address of the login; the variable ``BSH_IMPORT`` switches it
+    off for all.
 
     Raises
     ------
     DataError
-        The setting is neither.
+        ``[access]`` of ``config.toml`` is no rule.
     """
     root = project.roots[0]
     if root == box_root():
         return Access(None, "no_project")
-    if os.environ.get(VARIABLE, "").strip().lower() in OFF:
+    stated = roles.rules(project)
+    if stated.edit is False or os.environ.get(VARIABLE, "").strip().lower() in OFF:
         return Access(None, "switched_off")
-    declared = project.config.get("access", {})
-    said = declared.get("import", True) if isinstance(declared, dict) else declared
-    if isinstance(said, list) and all(isinstance(one, str) for one in said):
-        if user.strip().casefold() not in {one.strip().casefold() for one in said if one.strip()}:
-            return Access(None, "not_editor")
-    elif said is False:
-        return Access(None, "switched_off")
-    elif said is not True:
-        raise DataError(
-            f"config.toml：[access] import 为 {said}，应为 true、false 或邮箱列表。",
-            f"config.toml: [access] import is {said}; true, false or a list of addresses was "
-            "expected.",
-        )
+    if roles.role(stated, user) != "editor":
+        return Access(None, "not_editor")
     return Access(root) if os.access(root, os.W_OK) else Access(None, "read_only")
 
 
 @dataclass(frozen=True)
 class Given:
-    """The files of one import, as bytes with the names that they were uploaded under."""
+    """The files of one import, as bytes with the names that they were uploaded under.
+
+    Rows of a database are a file too, with their ``origin``.
+    """
 
     kind: str
     files: tuple[tuple[str, bytes], ...]
+    origin: Origin | None = None
 
-    @property
+    @cached_property
     def mark(self) -> str:
         """The same for the same files."""
         marks = hashlib.sha256(self.kind.encode())
         for name, content in self.files:
             marks.update(f"|{name}|".encode() + hashlib.sha256(content).digest())
         return marks.hexdigest()[:16]
+
+    @cached_property
+    def kept(self) -> dict[Hashable, Found]:
+        """What was read of the files last, so that another answer does not read them again."""
+        return {}
 
     @property
     def size(self) -> int:
@@ -146,6 +150,8 @@ def taken(kind: str, before: Given | None, files: Sequence[tuple[str, bytes]]) -
     for name in fresh:
         ending = PurePosixPath(name).suffix.lower()
         known = (*forms_of(kind), *(SHAPEFILE if kind in PLACES else ()))
+        if ending not in known and ending in own_files.OTHERS:
+            raise own_files.other_form(ending, name)
         if ending not in known:
             listed = " ".join(one.lstrip(".") for one in forms_of(kind))
             raise DataError(
@@ -173,10 +179,10 @@ _HINTS: tuple[tuple[str, str], ...] = (
     (r"\s*Say --name [^;.]*?=…", " Name it under Columns"),
     (r"，可用 --repair 修复", "，可勾选“修复几何”"),
     (r"--repair mends it", "tick “Mend geometry” to mend it"),
-    (r"；请指定一个（--layer）", "；请在左侧“更多”中指定一个"),
-    (r"; name one with --layer", "; name one under More"),
-    (r"；请指定一张（--sheet）", "；请在左侧“更多”中指定一张"),
-    (r"; name one with --sheet", "; name one under More"),
+    (r"；请指定一个（--layer）", "；请选择一个"),
+    (r"; name one with --layer", "; choose one"),
+    (r"；请指定一张（--sheet）", "；请选择一张"),
+    (r"; name one with --sheet", "; choose one"),
     (r"，请用 --crs 指定", "，请填写坐标系代码"),
     (r"; name it with --crs", "; type its code"),
     (r"，请指定（列=\w+）", "，请在“对应关系”中指定"),
@@ -208,8 +214,8 @@ def plain(text: str) -> str:
     return text
 
 
-UNMATCHED = re.compile(r"^区名“(.*)”不识", re.DOTALL)
-"""How a finding names a district that is not known (its Chinese text)."""
+UNMATCHED = re.compile(r"^区名“(.*)”不识(?:，是否指 (.*?)？)?", re.DOTALL)
+"""How a finding names a district that is not known, and those it may be (its Chinese text)."""
 
 
 @dataclass(frozen=True)
@@ -239,7 +245,7 @@ def past(project: Project, folder: Path) -> list[Past]:
     own_journal.recover(folder)
     found = [
         Past(
-            *(one.number, _local(one.when), one.what, one.file, one.rows, one.source, one.files),
+            *(one.number, one.local, one.what, one.file, one.rows, one.source, one.files),
             one.undone,
             not one.undone and one.what != "undo",
             one.of,

@@ -8,17 +8,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-import geopandas as gpd
 import pandas as pd
 
-from bsh_geo import intake, listing, own_journal, workbook
+from bsh_geo import areas, catalogue, intake, listing, own_journal, workbook
 from bsh_geo.errors import BshError, DataError, FaultsError
 from bsh_geo.own_report import SORTS, Planned, Question
 from bsh_geo.project import Project
 from bsh_geo.reading_archives import archive_of, blob_from, no_bomb
 from bsh_geo.reading_import import UPLOAD
 from bsh_geo.sheets import TITLES, sheets
-from bsh_geo.ui.import_look import ROWS, Done, Said, Step, Told
+from bsh_geo.ui.import_look import ROWS, Done, Places, Said, Step, Told
 from bsh_geo.ui.import_steps import TARGETS, plain
 
 _EN = "en"
@@ -67,10 +66,26 @@ class Targets:
                 for name, one in columns.items()
                 if rows[name].ne("").any()
             }
-            made[TITLES[sheet_id]] = rows[list(titles)].head(ROWS).rename(columns=titles)
+            shown = self._named(rows[list(titles)].head(ROWS), lang)
+            made[TITLES[sheet_id]] = shown.rename(columns=titles)
         return made
 
-    def places(self, lang: str) -> gpd.GeoDataFrame | None:
+    def _named(self, rows: pd.DataFrame, lang: str) -> pd.DataFrame:
+        """Rows with the names of districts and indicators in place of their codes."""
+        known = catalogue.load_indicators(self.project)
+        titles = {name: one.en if lang == _EN else one.zh for name, one in known.items()}
+        made = rows.copy()
+        for name in ("area", "indicator"):
+            if name in made:
+                made[name] = [
+                    areas.area_name(self.project, str(one), lang)
+                    if name == "area"
+                    else titles.get(str(one), one)
+                    for one in made[name]
+                ]
+        return made
+
+    def places(self, lang: str) -> Places | None:
         """See ``Look.places``; targets have none."""
         return None
 

@@ -38,6 +38,9 @@ AUTO = "auto"
 UPLOAD_MB = 200
 """Megabytes of a raster that is uploaded; larger ones go into the project folder."""
 
+ZONES_MB = 50
+"""Megabytes of a file of zones."""
+
 KEPT = 4
 """Results that a session keeps, so that switching back costs nothing."""
 
@@ -168,6 +171,7 @@ def _zones(project: Project, lang: str) -> tuple[Zones | None, str]:
         word("land_zone_upload", lang),
         ["geojson", "json", "gpkg", "zip", "kml", "fgb"],
         key="land-zones-file",
+        max_upload_size=ZONES_MB,
         label_visibility="collapsed",
     )
     if given is None:

@@ -13,8 +13,20 @@ import streamlit as st
 from bsh_geo import areas
 from bsh_geo.errors import BshError
 from bsh_geo.project import Project
-from bsh_geo.ui import served
+from bsh_geo.ui import served, visitor
 from bsh_geo.ui.text import word
+
+LIBRARY_WORDS = {
+    "drop": "drop_here",
+    "browse": "browse",
+    "none": "no_match",
+    "enter": "press_enter",
+    "skip": "skip",
+    "lost": "connection_lost",
+    "wait": "connection_wait",
+    "fault": "fault_run",
+}
+"""Custom properties ``--bsh-…`` of the style sheet, and the keys of their words."""
 
 STYLE = Path(__file__).parents[1] / "assets" / "app.css"
 
@@ -69,18 +81,16 @@ def keep_query(lang: str, chosen: tuple[str, ...] = ()) -> None:
         st.query_params.from_dict(wanted)
 
 
-def head(pages: Mapping[str, Any], lang: str) -> None:
-    """Brand, pages and language in one slim line."""
+def head(pages: Mapping[str, Any], lang: str, role: str = "") -> None:
+    """Brand, pages and language in one slim line; the login where the server has one."""
     font = f"component/{served.FONT}/{served.FONT_FILE}"
     face = f'@font-face{{font-family:"Bsh Noto Sans SC";src:url("{font}")}}'
-    # The words of the uploader are the browser's library's own: ours are put over them.
-    words = "".join(
-        f'--bsh-{one}:"{word(key, lang)}";'
-        for one, key in (("drop", "drop_here"), ("browse", "browse"))
-    )
+    # Some words are the library's own, in English: the style sheet puts ours over them.
+    words = "".join(f'--bsh-{one}:"{word(key, lang)}";' for one, key in LIBRARY_WORDS.items())
     own = f":root{{{words}}}"
     st.html(f"<style>{face}{own}{STYLE.read_text(encoding='utf-8')}</style>")
-    brand, links, switch = st.columns([0.2, 0.68, 0.12], vertical_alignment="center")
+    widths = [0.2, 0.56, 0.12, 0.12] if visitor.offered() else [0.2, 0.68, 0.12]
+    brand, links, switch, *login = st.columns(widths, vertical_alignment="center")
     with brand:
         st.html(f'<div class="bsh-brand">{escape(word("brand", lang))}</div>')
     with links, st.container(horizontal=True, gap="small", key="pages"):
@@ -96,6 +106,9 @@ def head(pages: Mapping[str, Any], lang: str) -> None:
             label_visibility="collapsed",
             on_change=_switch,
         )
+    for place in login:
+        with place:
+            visitor.account(role, lang)
 
 
 def _switch() -> None:

@@ -38,6 +38,9 @@ GIVEN, UPLOAD, CRS, TEXT, SHAPE, BUFFER, CLICK = (
 DRAWN = "sites-drawings"
 WAYS = ("file", "paste", "draw")
 ENDINGS = ["geojson", "json", "gpkg", "zip", "kml", "fgb", "csv", "xlsx"]
+UPLOAD_MB = 50
+"""Megabytes of a file of sites."""
+
 OWN = "own"
 SYSTEMS = {
     OWN: "",
@@ -130,7 +133,11 @@ def _given(lang: str) -> Given | None:
 
 def _file(lang: str) -> Given | None:
     upload = st.file_uploader(
-        word("sites_upload", lang), type=ENDINGS, key=UPLOAD, label_visibility="collapsed"
+        word("sites_upload", lang),
+        type=ENDINGS,
+        key=UPLOAD,
+        max_upload_size=UPLOAD_MB,
+        label_visibility="collapsed",
     )
     st.caption(word("sites_forms", lang))
     crs = st.selectbox(

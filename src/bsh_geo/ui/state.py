@@ -9,10 +9,12 @@ from bsh_geo import areas, catalogue, compose, links
 from bsh_geo.areas import Selection
 from bsh_geo.catalogue import CITY
 from bsh_geo.compose import Request
-from bsh_geo.errors import BshError, UnknownNameError, unknown_name
+from bsh_geo.errors import BshError, DataError, UnknownNameError, unknown_name
+from bsh_geo.mapspec import Bounds
+from bsh_geo.print_options import parse_extent
 from bsh_geo.project import Project
 
-KEYS = ("layer", "metric", "area", "period", "mode", "colours", "show", "lang")
+KEYS = ("layer", "metric", "area", "period", "mode", "colours", "show", "extent", "lang")
 LANGS = ("zh", "en")
 
 
@@ -73,8 +75,10 @@ def parse(project: Project, query: Mapping[str, str]) -> tuple[View, BshError | 
         if lang not in LANGS:
             lang = "zh"
             raise unknown_name("语言", "language", query["lang"], LANGS)
+        if "extent" in query:
+            parse_extent(query["extent"])
         return _parsed(project, query, lang), None
-    except UnknownNameError as error:
+    except (UnknownNameError, DataError) as error:
         return default_view(project, lang), error
 
 
@@ -114,9 +118,9 @@ def _split(text: str) -> tuple[str, ...]:
     return tuple(part for part in text.split(",") if part)
 
 
-def query_of(project: Project, view: View) -> dict[str, str]:
-    """The shortest query that opens the same view again."""
-    return links.query_of(project, view.request())
+def query_of(project: Project, view: View, extent: Bounds | None = None) -> dict[str, str]:
+    """The shortest query that opens the same view again, with an ``extent`` on that."""
+    return links.query_of(project, view.request(), extent)
 
 
 def clicked(project: Project, view: View, district: str, more: bool) -> tuple[str, ...]:
