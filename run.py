@@ -320,12 +320,12 @@ def apt_prefix():
     return None
 
 
-def install_debian(name):
-    """Install a package of Debian where apt-get may be run; else, or if it fails, do nothing."""
+def install_debian(*names):
+    """Install packages of Debian where apt-get may be run; else, or if it fails, do nothing."""
     prefix = apt_prefix()
     if prefix is None:
         return
-    say("正在安装 {0}… / Installing {0}…".format(name))
+    say("正在安装 {0}… / Installing {0}…".format(", ".join(names)))
     apt = prefix + [
         "env",
         "DEBIAN_FRONTEND=noninteractive",
@@ -335,13 +335,19 @@ def install_debian(name):
     ]
     # A failed update still leaves the lists of last time to install from.
     captured(apt + ["update"])
-    captured(apt + ["install", "-y", "--no-install-recommends", name])
+    captured(apt + ["install", "-y", "--no-install-recommends"] + list(names))
 
 
 def has_postgres():
     """Whether a PostgreSQL server can be started for the tests."""
     folders = list(Path("/usr/lib/postgresql").glob("*/bin"))
     return any((folder / "initdb").is_file() for folder in folders) or bool(shutil.which("initdb"))
+
+
+def has_proxy():
+    """Whether the proxy that stands before a public server can be started for the tests."""
+    servers = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
+    return bool(servers and shutil.which("openssl"))
 
 
 def has_postgis():
@@ -410,6 +416,8 @@ def start(arguments):
             install_debian("postgresql")
         if has_postgres() and not has_postgis():
             install_debian("postgresql-postgis")
+        if not has_proxy():
+            install_debian("nginx-light", "openssl")
         environ = test_environ(environ, Path.home())
         return hand_over([python, "-m", "pytest"] + side_by_side(rest) + rest, environ)
     return hand_over([python, "-m", "bsh_geo"] + rest, environ)

@@ -611,5 +611,5 @@ def test_a_lost_connection_is_told_in_chinese(session):
         "Array.from(document.querySelectorAll('section[role=dialog] > h2, section[role=dialog] >"
         " div')).map((one) => getComputedStyle(one, '::after').content)"
     )
-    assert said[0] == '"与服务器的通讯中断"'
-    assert said[1].startswith('"页面暂不更新，会自动重连')
+    assert said[0] == '"没有这个页面，或与服务器的通讯中断"'
+    assert said[1].startswith('"通讯中断时页面暂不更新，会自动重连')

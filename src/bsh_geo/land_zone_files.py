@@ -59,7 +59,8 @@ def zones_in(content: bytes, name: str, crs: str | None = None) -> Zones:
 
 def _repaired(shapes: gpd.GeoSeries, name: str) -> tuple[gpd.GeoSeries, int]:
     """Valid polygons, and how many had to be repaired."""
-    if not np.isfinite(shapes.total_bounds).all():
+    west, south, east, north = shapes.total_bounds
+    if not (np.isfinite(west + east) and -90 <= south <= north <= 90):
         raise DataError(
             f"{name} 的坐标不能换算为经纬度，坐标系可能写错。",
             f"The coordinates of {name} lead to no longitude and latitude; its CRS may be wrong.",

@@ -308,7 +308,9 @@ def _valued(project: Project, rows: pd.DataFrame, options: Options, ledger: Ledg
         done += [
             _values(one, each, options, ledger) for _, each in some.groupby("unit", sort=False)
         ]
-    whole = pd.concat(done).sort_index(kind="stable") if done else rows
+    if not done:
+        return rows.assign(value=np.empty(0))
+    whole = pd.concat(done).sort_index(kind="stable")
     key = ["indicator", "area", "period"]
     again = whole.duplicated(key, keep=False)
     differs = again & whole.groupby(key)["value"].transform("nunique").gt(1)

@@ -23,7 +23,7 @@ from bsh_geo.own_tables import Ints
 from bsh_geo.reading_books import cell_text
 from bsh_geo.reading_cells import Fault
 from bsh_geo.site_geometry import Shapes
-from bsh_geo.site_tables import shown
+from bsh_geo.site_tables import shown, text_of
 
 TABLES = (".csv", ".txt", ".tsv", ".xlsx")
 VECTORS = tuple(one for one in site_files.FORMS if one not in TABLES)
@@ -207,6 +207,8 @@ def _texts(column: pd.Series) -> pd.Series:
 
 
 def _text(cell: Any) -> str:
+    if isinstance(cell, (list, np.ndarray)):
+        return text_of(cell)
     if cell is None or cell is pd.NA or cell is pd.NaT or cell != cell:
         return ""
     return cell_text(cell.item() if hasattr(cell, "item") else cell).strip()

@@ -82,6 +82,16 @@ def checked(
         )  # fmt: skip
     good &= finite
     kinds = shapely.get_type_id(made)
+    beyond = _beyond(made, good & np.isin(kinds, TYPES["area"]))
+    if beyond.any():
+        ledger.add(
+            "rejected",
+            "坐标超出可以量算的范围",
+            "A coordinate lies beyond what can be measured",
+            numbers[beyond],
+            about="empty",
+        )
+    good &= ~beyond
     wrong = good & ~np.isin(kinds, TYPES[want])
     if wrong.any():
         zh, en = WORDS[want]
@@ -94,6 +104,17 @@ def checked(
     made, good = _valid(made, good, numbers, repair, ledger)
     _told(made, good, numbers, ledger)
     return made, good
+
+
+def _beyond(made: Shapes, areal: Flags) -> Flags:
+    """Which areas have corners that the plane of measuring does not reach, such as a pole's."""
+    west, south, east, north = shapely.bounds(made).T
+    # Within some 20 degrees of the city all are reached, and need not be projected for this.
+    far: Flags = areal & ~((west > 100) & (south > 10) & (east < 140) & (north < 50))
+    if far.any():
+        plane = gpd.GeoSeries(made[far], crs=DISPLAY).to_crs(MEASURE)
+        far[far] = ~np.isfinite(plane.bounds.to_numpy()).all(axis=1)
+    return far
 
 
 def _single(made: Shapes, good: Flags, numbers: Ints, ledger: Ledger) -> tuple[Shapes, Flags]:

@@ -242,6 +242,7 @@ def _heads(
     scores = [sum(known(cell) for cell in row if cell) for row in peek]
     best = max(scores, default=0)
     filled = [at for at, row in enumerate(peek) if sum(bool(cell) for cell in row) > 1]
+    filled = filled or [at for at, row in enumerate(peek) if any(row)]
     at = scores.index(best) if best else (filled[0] if filled else 0)
     lead = next((place for place, cell in enumerate(peek[at]) if cell), 0)
     above = at - 1

@@ -328,11 +328,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "no_match": ("没有相符的选项", "Nothing matches"),
     "press_enter": ("按回车键应用", "Enter applies it"),
     "skip": ("跳到正文", "Skip to the page"),
-    "connection_lost": ("与服务器的通讯中断", "The server does not answer"),
+    "connection_lost": (
+        "没有这个页面，或与服务器的通讯中断",
+        "No such page, or the server does not answer",
+    ),
     "connection_wait": (
-        "页面暂不更新，会自动重连；若一直如此，请刷新页面，或告诉管理员。",
-        "The page stays as it is and tries again by itself; if this lasts, reload it or tell "
-        "whoever runs the server.",
+        "通讯中断时页面暂不更新，会自动重连；若一直如此，请刷新页面，或告诉管理员。",
+        "A page without its server stays as it is and tries again by itself; if this lasts, "
+        "reload it or tell whoever runs the server.",
     ),
     "fault_run": (
         "程序出错，其他页面可以照常使用；详情见服务器日志。",
