@@ -295,6 +295,9 @@ def _middle(
             with past:
                 history(project, access, lang)
         return
+    # These tabs stand at a place of their own: in that of the former ones, the browser may take
+    # the default for one of those, and show the history.
+    st.empty()
     names = ["import_tab_columns", "import_tab_preview", "import_tab_report", "import_tab_history"]
     titles = [word(one, lang) for one in names]
     tabs = st.tabs(titles, key=widget_key("tabs"), on_change="rerun", default=titles[1])
