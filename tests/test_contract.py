@@ -55,6 +55,7 @@ ORDER = (
         "water_standards",
         "water",
         "water_figures",
+        "water_map",
         "wetlands",
         "bays",
         "bay_texts",
@@ -188,7 +189,7 @@ UI_ORDER = (
         "guard",
     ),
     "door",
-    *("period_control", "station_panel"),
+    *("period_control", "water_control", "station_panel"),
     *(
         "map_frame",
         "screen_extent",

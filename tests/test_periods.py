@@ -84,3 +84,28 @@ def test_a_period_is_read_back_and_returns_from_its_neighbours(one):
 def test_every_label_belongs_to_one_hour(moment):
     label = moment.replace(minute=0, second=0, microsecond=0)
     assert periods.of_label(label).label_time == label
+
+
+def test_three_years_roll_from_year_to_year():
+    one = parse("2022/2024")
+    assert (one.first, one.last) == (date(2022, 1, 1), date(2024, 12, 31))
+    assert (one.key, one.text("zh"), one.text("en")) == ("2022/2024", "2022—2024年", "2022–2024")
+    assert (one.next().key, one.previous().key) == ("2023/2025", "2021/2023")
+    assert one.year_before() == parse("2021/2023")
+    assert covering(date(2024, 6, 1), "three_years") == one
+
+
+def test_three_years_are_listed_where_all_three_are_in_the_stretch():
+    def listed(first: int, last: int) -> list[str]:
+        found = within(date(first, 5, 1), date(last, 2, 1), "three_years")
+        return [one.key for one in found]
+
+    assert listed(2021, 2024) == ["2021/2023", "2022/2024"]
+    assert listed(2022, 2024) == ["2022/2024"]
+    assert listed(2023, 2024) == []
+
+
+@pytest.mark.parametrize("text", ["2022/2023", "2022/2025", "2024/2022", "2022-2024", "0000/0002"])
+def test_other_spans_of_years_are_no_period(text):
+    with pytest.raises(UnknownNameError, match=f"时期“{text}”不存在"):
+        parse(text)

@@ -35,6 +35,7 @@ from bsh_geo.store_records import BATCH_COLUMNS, CORRECTION_COLUMNS
 
 WINTER = ("2024-12-30 01:00", "2025-02-03 00:00")
 STATIONS = ("1141A", "1142A", "1143A")
+MONTHS = ("2024-12", "2025-01", "2025-02")
 SECRET = "ge'heim/1"
 
 
@@ -163,6 +164,7 @@ def test_both_stores_tell_the_same_of_the_same_imports(postgres: Store, files: F
     assert corrected.replaced == int(rows.iloc[100:400]["pm25"].count())
     assert twice.repeated == int(rows.iloc[:50][list(ITEMS)].count().sum())
     assert files.extent("air") == postgres.extent("air")
+    assert files.months("air") == postgres.months("air") == MONTHS
     for ask in (
         lambda store: store.hours("air"),
         lambda store: store.hours("air", ["1142A"], "2025-01-31", "2025-02-01", ["o3", "co"]),
@@ -198,6 +200,7 @@ def test_an_empty_database_has_no_readings(postgres: Store) -> None:
     assert not postgres.exists("air")
     assert postgres.digest("air") == ""
     assert postgres.extent("air").rows == 0
+    assert postgres.months("air") == ()
     assert len(postgres.hours("air")) == len(postgres.days("air")) == 0
     assert postgres.batches("air").dtypes.astype(str).to_dict() == BATCH_COLUMNS
     assert postgres.corrections("air").dtypes.astype(str).to_dict() == CORRECTION_COLUMNS

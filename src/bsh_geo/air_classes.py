@@ -36,6 +36,18 @@ _STATISTICS: dict[str, dict[str, Text]] = {
         "co": Text(zh="日均值第95百分位", en="95th percentile of daily means"),
         "": Text(zh="平均浓度", en="mean"),
     },
+    "three_years": {
+        "aqi": Text(zh="三年优良天数比例", en="share of good days of three years"),
+        "o3": Text(
+            zh="日最大8小时第90百分位三年平均",
+            en="three-year mean of the 90th percentile of daily maximum 8 h",
+        ),
+        "co": Text(
+            zh="日均值第95百分位三年平均",
+            en="three-year mean of the 95th percentile of daily means",
+        ),
+        "": Text(zh="三年平均浓度", en="three-year mean"),
+    },
 }
 _UNITS = {"aqi": "", "co": "mg/m³"}
 
@@ -52,7 +64,7 @@ def is_coloured(period: str | None) -> bool:
 
 def statistic(item: str, grain: Grain) -> Text:
     """What the figure of an item is in a period of that grain."""
-    known = _STATISTICS[grain if is_short(grain) else "long"]
+    known = _STATISTICS.get(grain, _STATISTICS["long"])
     return known.get(item, known[""])
 
 

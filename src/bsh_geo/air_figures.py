@@ -93,9 +93,9 @@ def periods(project: Project) -> list[str]:
 
 
 def grains(project: Project) -> tuple[Grain, ...]:
-    """The grains of time that can be chosen."""
-    del project
-    return GRAINS
+    """The grains of time that can be chosen: three years where the readings are of so many."""
+    first, last = extent(project)
+    return ("three_years", *GRAINS) if time.within(first, last, "three_years") else GRAINS
 
 
 def period_of(project: Project, period: str | None) -> Period:
@@ -112,6 +112,12 @@ def period_of(project: Project, period: str | None) -> Period:
         whole = newest if newest.last <= last else newest.previous()
         return whole if whole.last >= first else newest
     found = time.parse(period)
+    if found.grain == "three_years" and found not in time.within(first, last, found.grain):
+        raise UnknownNameError(
+            f"读数没有“{period}”的全部三年；读数为 {first} 至 {last}。",
+            f"The readings are not of all three years of “{period}”; they are of {first} to "
+            f"{last}.",
+        )
     if found.last < first or found.first > last:
         raise UnknownNameError(
             f"时期“{period}”没有读数；读数为 {first} 至 {last}。",
@@ -182,8 +188,22 @@ def _of_period(
         judged = air_days.judged(kept, rules)
         if period.grain != "day":
             judged = air_statistics.periods(judged, period.grain, rules)
-        found.append(judged.set_index(by))
+        found.append(_of_three(judged, by, period) if period.grain == "three_years"
+                     else judged.set_index(by))  # fmt: skip
     return found[0], found[1]
+
+
+def _of_three(table: pd.DataFrame, by: str, period: Period) -> pd.DataFrame:
+    """The rows of three years alone: of each place there are those of other years beside them.
+
+    A place without a day in the last of the years has none; it is told which year lacks.
+    """
+    here = table[table["period"] == period.key].set_index(by)
+    found = here.reindex(pd.Index(table[by].unique(), name=by))
+    for name in [one for one in found if str(one).endswith("_reason")]:
+        reasons = found[name].astype(object)
+        found[name] = reasons.where(found["period"].notna(), f"year:{period.last.year}")
+    return found
 
 
 def _hour(project: Project, period: Period, where: pd.Series) -> tuple[pd.DataFrame, pd.DataFrame]:

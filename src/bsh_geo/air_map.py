@@ -36,6 +36,12 @@ _WORDS = {
     "reference": {"zh": "对照点，不参与均值", "en": "Reference site, in no mean"},
     "station": {"zh": "站点", "en": "Station"},
 }
+_THREE_YEARS = {
+    "zh": "三年值：三个年评价值都有效时取其平均，优良天数比例为三年合计；自定规则，"
+    "HJ 663—2026 的三年滑动条文未取得。",
+    "en": "Three years: the mean of the three annual figures if each is valid, the share of good "
+    "days that of all three; an own rule, as the text of HJ 663-2026 was not available.",
+}
 _POLLUTANTS = {
     "pm25": "PM2.5", "pm10": "PM10", "so2": "SO₂", "no2": "NO₂", "co": "CO", "o3": "O₃",
 }  # fmt: skip
@@ -235,14 +241,17 @@ def _notes(found: AirFigures, period: Period, lang: str) -> tuple[str, ...]:
     names = "、".join(
         one.id.upper().replace("-", " ", 1) for one in (used.aqi, used.limits, used.evaluation)
     )
+    three = (_THREE_YEARS[lang],) if period.grain == "three_years" else ()
     if lang == "en":
         return (
             f"Judged by {names.replace('、', ', ')}.",
+            *three,
             "District figures: each day the mean of the valid stations, then the statistic; "
             "the reference station is left out. Nothing is interpolated between stations.",
         )
     return (
         f"适用标准：{names}。",
+        *three,
         "区值为区内有效站点逐日平均后的统计，对照点不参与；站点之间不作插值。",
     )
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from bsh_geo import areas, briefing_blocks, catalogue, compose
+from bsh_geo import areas, briefing_blocks, catalogue, compose, water_map
 from bsh_geo.briefing import PageTemplate, Template
 from bsh_geo.briefing_fields import Subject, filled, missing
 from bsh_geo.briefing_pages import Briefing, Page
@@ -175,6 +175,8 @@ def _view(about: Subject, page: PageTemplate) -> tuple[Subject, Request, str]:
     metric = compose.metric_of(layer, page.metric)
     wanted = about.asked if page.period == "asked" else None
     period, note = shown_period(about.project, layer, metric, wanted, about.lang)
+    water, told = shown_water(about.project, layer, page.show, wanted, about.lang)
+    note = ("" if about.lang == "zh" else " ").join(text for text in (note, told) if text)
     request = Request(
         layer.id,
         metric.id if metric else None,
@@ -183,9 +185,29 @@ def _view(about: Subject, page: PageTemplate) -> tuple[Subject, Request, str]:
         page.show,
         about.lang,
         page.mode,
+        water=water,
     )
     spec = compose.build(about.project, request)
     return replace(about, layer=layer, metric=metric, period=period, spec=spec), request, note
+
+
+def shown_water(
+    project: Project,
+    layer: catalogue.Layer,
+    show: tuple[str, ...] | None,
+    wanted: str | None,
+    lang: str,
+) -> tuple[str | None, str]:
+    """The period of a view's overlays of water classes: the wanted one where there are readings of
+    it, else the newest month, and a word about it then."""
+    networks = compose.water_networks(project, layer, show) if wanted else ()
+    known = [key for keys in water_map.periods(project, networks).values() for key in keys]
+    if wanted is None or not known or wanted in known:
+        return (wanted if known else None), ""
+    asked = period_text(wanted, lang)
+    if lang == "en":
+        return None, f"There are no readings of water for {asked}; the newest month is shown."
+    return None, f"水质没有{asked}的读数，所示为最近月。"
 
 
 def shown_period(

@@ -106,6 +106,7 @@ def _request(
     metric: str | None,
     show: list[str] | None,
     lang: str,
+    water: str | None = None,
 ) -> Any:
     from bsh_geo.compose import Request
 
@@ -114,7 +115,7 @@ def _request(
         name for text in district or () for name in text.replace("、", ",").split(",") if name
     )
     parts = None if show is None else tuple(key for text in show for key in text.split(",") if key)
-    return Request(layer, metric, names, period, parts, lang)
+    return Request(layer, metric, names, period, parts, lang, water=water)
 
 
 LayerArgument = Annotated[str, typer.Argument(help="图层编号，见 bsh-geo layers / layer id")]
@@ -130,6 +131,13 @@ ShowOption = Annotated[
     list[str] | None,
     typer.Option("--show", help="叠加内容编号 / what is drawn over the districts"),
 ]
+WaterOption = Annotated[
+    str | None,
+    typer.Option(
+        "--water",
+        help="水质叠加的时期 2021-06、2021-Q2 或 2021，缺省最近月 / period of water overlays",
+    ),
+]
 OutOption = Annotated[Path, typer.Option("-o", "--output", help="输出文件 / file to write")]
 
 
@@ -141,6 +149,7 @@ def snapshot(
     period: PeriodOption = None,
     metric: MetricOption = None,
     show: ShowOption = None,
+    water: WaterOption = None,
     lang: LangOption = "zh",
     approval: Annotated[str | None, typer.Option(help="审图号 / map approval number")] = None,
     dpi: Annotated[int, typer.Option(help="PNG 分辨率 / resolution", min=72, max=600)] = 300,
@@ -166,7 +175,7 @@ def snapshot(
     def action() -> None:
         here = open_project(project)
         form = output.suffix.removeprefix(".").lower()
-        request = _request(layer, district, period, metric, show, lang)
+        request = _request(layer, district, period, metric, show, lang, water)
         spec = compose.build(here, request)
         bounds = print_options.extent_of(extent, spec)
         given: Any = {"size": page, "orientation": orientation, "theme": theme, "extent": bounds}
@@ -188,6 +197,7 @@ def export(
     period: PeriodOption = None,
     metric: MetricOption = None,
     show: ShowOption = None,
+    water: WaterOption = None,
     table: Annotated[
         str | None, typer.Option(help="表编号，缺省为第一张 / table id, the first one by default")
     ] = None,
@@ -212,7 +222,7 @@ def export(
 
     def action() -> None:
         kind = export_files.form_of(output.name, form)
-        request = _request(layer, district, period, metric, show, lang)
+        request = _request(layer, district, period, metric, show, lang, water)
         here = open_project(project)
         write(
             output,

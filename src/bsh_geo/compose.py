@@ -21,6 +21,7 @@ from bsh_geo import (
     notes,
     own_cited,
     sentences,
+    water_map,
 )
 from bsh_geo import parts as layer_parts
 from bsh_geo.areas import Selection
@@ -37,6 +38,7 @@ from bsh_geo.mapspec import (
     Style,
     TableView,
 )
+from bsh_geo.periods import parse
 from bsh_geo.project import Project
 from bsh_geo.tables import district_view, part_view
 from bsh_geo.wording import period_text
@@ -54,7 +56,8 @@ class Request:
     included as ``layer.part``. ``mode`` "gap" colours by the distance to the target instead of the
     value, "change" by the difference from the same period of the year before, where the metric has
     breaks for it; ``against`` is another period to measure the change from. ``colours`` "safe"
-    shows the classes of the AQI in colours that do not rely on red and green.
+    shows the classes of the AQI in colours that do not rely on red and green. ``water`` is the
+    period of the overlays of water classes, by default each one's newest month with readings.
     """
 
     layer: str
@@ -66,6 +69,7 @@ class Request:
     mode: str = "value"
     colours: str = "official"
     against: str | None = None
+    water: str | None = None
 
 
 @dataclass(frozen=True)
@@ -223,20 +227,45 @@ def build(project: Project, request: Request) -> MapSpec:
         project=project,
         layer=layer,
         metric=metric,
-        shown=_in_mode(metric, request.mode, request.against),
+        shown=_in_mode(metric, request.mode, request.against, period),
         period=period,
         selection=areas.select(project, request.areas),
         lang=request.lang,
         against=period_of(project, metric, request.against) if request.against else None,
     )
     main = _main(asked)
-    built = [
-        (part, owner, _part(project, part, asked.selection, asked.lang))
-        for owner, part in _chosen_parts(project, layer, request)
-    ]
+    built = _built(asked, _chosen_parts(project, layer, request), request.water)
     if metric and (metric.places == "stations" or metric.source == "readings"):
         built = [one for one in built if one[0].dataset != "stations"]
     return _spec(asked, main, built)
+
+
+def _built(asked: Asked, chosen: list[tuple[Layer, Part]], water: str | None) -> Parts:
+    """What is drawn over the districts; classes of water in the period asked for."""
+    project = asked.project
+    networks = water_map.networks_of(part for _, part in chosen)
+    water_map.checked(project, networks, water)
+    found = []
+    for owner, declared in chosen:
+        follows = declared.derive in water_map.NETWORKS
+        part = water_map.dated(project, declared, water) if follows else declared
+        made = _part(project, part, asked.selection, asked.lang, water if follows else None)
+        found.append((part, owner, made))
+    return found
+
+
+def water_networks(
+    project: Project, layer: Layer, shown: tuple[str, ...] | None
+) -> tuple[str, ...]:
+    """The networks whose classes the parts ``shown`` (None: the default) of a view show.
+
+    Raises
+    ------
+    UnknownNameError
+        A part is unknown.
+    """
+    chosen = _chosen_parts(project, layer, Request(layer.id, parts=shown))
+    return water_map.networks_of(part for _, part in chosen)
 
 
 def _for_period(project: Project, metric: Metric, period: str, colours: str) -> Metric:
@@ -248,26 +277,34 @@ def _for_period(project: Project, metric: Metric, period: str, colours: str) -> 
     return air_classes.shown_for(metric, found, ruling, colours)
 
 
-def modes(metric: Metric | None) -> tuple[str, ...]:
+def modes(metric: Metric | None, period: str | None = None) -> tuple[str, ...]:
     """How a metric can be coloured: by value; by the gap to its target and by the change from a
-    year before where it has breaks for them."""
+    year before where it has breaks for them. Three years share two with those of a year before:
+    their difference would be a third of that of two single years, and is not offered."""
     if metric is None:
         return ("value",)
-    wanted = {"value": True, "gap": metric.gap_breaks, "change": metric.change_breaks}
+    apart = period is None or parse(period).grain != "three_years"
+    change = metric.change_breaks if apart else None
+    wanted = {"value": True, "gap": metric.gap_breaks, "change": change}
     return tuple(mode for mode, possible in wanted.items() if possible)
 
 
-def _in_mode(metric: Metric | None, mode: str, against: str | None) -> Metric | None:
-    if mode not in modes(metric):
-        raise unknown_name("着色方式", "colouring", mode, modes(metric))
+def _in_mode(
+    metric: Metric | None, mode: str, against: str | None, period: str | None = None
+) -> Metric | None:
+    known = modes(metric, None if against else period)
+    if mode not in known:
+        raise unknown_name("着色方式", "colouring", mode, known)
     if metric is None or mode == "value":
         return metric
     return gaps.against_target(metric) if mode == "gap" else changes.since(metric, against)
 
 
 @lru_cache(maxsize=256)
-def _part(project: Project, part: Part, selection: Selection, lang: str) -> Built:
-    return layer_parts.build(project, part, selection, lang)
+def _part(
+    project: Project, part: Part, selection: Selection, lang: str, water: str | None
+) -> Built:
+    return layer_parts.build(project, part, selection, lang, water)
 
 
 def _main(asked: Asked) -> Built | None:
@@ -290,12 +327,13 @@ def _spec(asked: Asked, main: Built | None, built: Parts) -> MapSpec:
     large = figures.shown_key(project, layer, metric, period, selection)
     area = areas.selection_name(project, selection, lang)
     when = period_text(period, lang) if period else ""
+    water = notes.water(built, lang)
     qualities = notes.qualities(main, built)
     return MapSpec(
         layer=layer.id,
         lang=lang,
         title=_title(layer, asked.shown, lang),
-        subtitle=" · ".join(text for text in (area, when) if text),
+        subtitle=" · ".join(text for text in (area, when, water) if text),
         area=area,
         period=when,
         extent=labels.extent(project, selection, drawn if selection.is_city else ()),
@@ -315,11 +353,14 @@ def _spec(asked: Asked, main: Built | None, built: Parts) -> MapSpec:
         notes=notes.notes(layer, metric, main, built, "derived" in qualities, lang),
         quality_note=notes.warnings(qualities, built, lang),
         sources=_sources(asked, main, built),
-        data_date=when or (key.period if key else "") or notes.dates(project, built, lang),
+        data_date=notes.joined(
+            when or (key.period if key else "") or notes.dates(project, built, lang), water, lang
+        ),
         tables=_tables(asked, main, built),
         stations=_station_count(project, layer, selection),
         sentences=_told(asked),
         images=tuple(image for _, _, one in built for image in one.images),
+        water=water,
     )
 
 

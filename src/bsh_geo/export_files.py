@@ -127,7 +127,7 @@ def asked_bytes(
 
 def _alone(request: Request, table: str | None) -> None:
     """Raise where the whole project is asked for and limited at the same time."""
-    given = (request.metric, request.areas, request.period, request.parts, table)
+    given = (request.metric, request.areas, request.period, request.parts, request.water, table)
     if any(given):
         raise DataError(
             "导出全部（all）时不能再限定区、时期、指标、内容或表。",

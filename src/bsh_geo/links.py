@@ -50,6 +50,8 @@ def _drawn(request: Request, default: tuple[str, ...]) -> dict[str, str]:
         query["colours"] = request.colours
     if request.parts is not None and set(request.parts) != set(default):
         query["show"] = ",".join(request.parts)
+    if request.water:
+        query["water"] = request.water
     return query
 
 

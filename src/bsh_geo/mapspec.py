@@ -115,7 +115,8 @@ class Built:
     ``unlocated`` rows have no location and are only listed; ``flagged`` points lie just outside
     their district; ``schematic`` says whether any shape is a sketch. ``sources`` are titles of
     sources that no file registers (those of imports), ``tables`` further tables behind the map,
-    ``images`` pictures of rasters, ``caution`` a warning that the view must carry.
+    ``images`` pictures of rasters, ``caution`` a warning that the view must carry, ``water`` the
+    period of classes of water as a reader writes it.
     """
 
     drawn: tuple[DrawnPart, ...]
@@ -129,6 +130,7 @@ class Built:
     tables: tuple[TableView, ...] = ()
     images: tuple[DrawnImage, ...] = ()
     caution: str = ""
+    water: str = ""
 
 
 Parts = list[tuple[Part, Layer, Built]]
@@ -226,3 +228,5 @@ class MapSpec:
     stations: int | None = None
     sentences: tuple[str, ...] = ()
     images: tuple[DrawnImage, ...] = ()
+    water: str = ""
+    """The period of the classes of water that are shown, as a reader writes it."""

@@ -95,8 +95,25 @@ def sources(
         )
     titles = [known[one].title(lang) for one in dict.fromkeys(ids)]
     # The source of an import is an id of data/sources/ or a title as it was given.
-    own = [known[one].title(lang) if one in known else one for one in main.sources] if main else []
+    named = [
+        *(main.sources if main else ()),
+        *(name for _, _, one in built for name in one.sources),
+    ]
+    own = [known[one].title(lang) if one in known else one for one in named]
     return tuple(dict.fromkeys([*own, *titles]))
+
+
+def water(built: Parts, lang: str) -> str:
+    """Of which period the classes of water are, in words; blank where none are shown."""
+    found = dict.fromkeys(one.water for _, _, one in built if one.water)
+    if not found:
+        return ""
+    return f"water {', '.join(found)}" if lang == "en" else f"水质{'、'.join(found)}"
+
+
+def joined(date: str, water: str, lang: str) -> str:
+    """The date of the figures, then that of the classes of water."""
+    return ("; " if lang == "en" else "；").join(text for text in (date, water) if text)
 
 
 def dates(project: Project, built: Parts, lang: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import geopandas as gpd
 import pandas as pd
 
-from bsh_geo import areas, frames, join, parks, places
+from bsh_geo import areas, frames, join, parks, places, water_map
 from bsh_geo.areas import Selection
 from bsh_geo.catalogue import Part
 from bsh_geo.choropleth import INK, POINT_RADIUS
@@ -22,15 +22,20 @@ SERVICE_TOLERANCE_M = 3.0
 SIZES_HA = (1.0, 10.0, 100.0)
 
 
-def build(project: Project, part: Part, selection: Selection, lang: str) -> Built:
-    """A part of a layer inside the selection, whatever its kind."""
+def build(
+    project: Project, part: Part, selection: Selection, lang: str, water: str | None = None
+) -> Built:
+    """A part of a layer inside the selection, whatever its kind.
+
+    ``water`` is the period of classes of water, by default the newest month with readings.
+    """
     if part.kind == "service":
         return _service(project, part, selection, lang)
     if part.kind == "raster":
         from bsh_geo import land_layer  # GDAL is loaded for a layer that needs it
 
         return land_layer.build(project, part, selection, lang)
-    table = places.derived_rows(project, part.derive, frames.table(project, part.dataset))
+    table = places.derived_rows(project, part.derive, frames.table(project, part.dataset), water)
     rows = _within(project, part, pd.DataFrame(table), selection)
     return (
         _areas(project, part, rows, lang)
@@ -189,8 +194,16 @@ def _points(project: Project, part: Part, rows: pd.DataFrame, lang: str) -> Buil
     drawn = _point_part(project, part, frame, lang, part.id)
     flagged = int((rows["how"] == "near").sum()) if "how" in rows else 0
     legend = _point_legend(part, drawn, lang) if len(frame) else None
-    told = places.class_notes(part.title.get(lang), rows, lang)
-    return Built((drawn,), rows, legend, len(rows) - len(located), flagged, notes=told)
+    return Built(
+        (drawn,),
+        rows,
+        legend,
+        len(rows) - len(located),
+        flagged,
+        notes=water_map.notes(part.title.get(lang), rows, lang),
+        sources=water_map.sources(rows),
+        water=water_map.shown_period(rows, lang),
+    )
 
 
 def _point_part(

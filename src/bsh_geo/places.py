@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
 
 import geopandas as gpd
 import pandas as pd
 
-from bsh_geo import bay_texts, bays, catalogue, frames, redline, water_figures, wetlands
+from bsh_geo import bay_texts, bays, catalogue, frames, redline, water_map, wetlands
 from bsh_geo.errors import BshError, LayerError
 from bsh_geo.project import Project
 
 CITY_OPINIONS = "000"
-_LANGS = ("zh", "en")
 
 Derivation = Callable[[Project, pd.DataFrame], pd.DataFrame]
 
@@ -202,63 +200,15 @@ def nitrogen_rivers(project: Project, rows: pd.DataFrame) -> pd.DataFrame:
     return rows[rows["river_zh"].isin(bays.controlled_rivers(project))]
 
 
-def water_classes(network: str) -> Derivation:
-    """The derivation that adds the class of each station of a network in its newest month.
-
-    Adds ``class_key`` (``class-1`` …, ``none`` without a class), ``class_text_zh/_en``,
-    ``items_text_*`` (what decides it), ``period_text_*`` and ``reason_text_*``.
-    """
-
-    def derived(project: Project, rows: pd.DataFrame) -> pd.DataFrame:
-        if not water_figures.has_readings(project, network):
-            none = {
-                f"reason_text_{one}": water_figures.reason_text("readings", one) for one in _LANGS
-            }
-            return rows.assign(class_key="none", **none)
-        found = water_figures.status(project, network)
-        own = found.stations.reindex(rows["code"].astype(str))
-        known = own["class"].notna().to_numpy()
-        numbers = own["class"].fillna(0).astype(int)
-        texts: dict[str, Any] = {}
-        for lang in _LANGS:
-            titles = ["", *(one.title.get(lang) for one in found.standard.classes)]
-            texts[f"class_text_{lang}"] = [titles[one] or None for one in numbers]
-            items = [
-                water_figures.item_texts(found.network, str(one), lang) for one in own["items"]
-            ]
-            texts[f"items_text_{lang}"] = [one or None for one in items]
-            texts[f"period_text_{lang}"] = [
-                found.period.text(lang) if one else None for one in known
-            ]
-            reasons = [water_figures.reason_text(str(one), lang) for one in own["reason"]]
-            texts[f"reason_text_{lang}"] = [one or None for one in reasons]
-        keys = [f"class-{one}" if one else "none" for one in numbers]
-        return rows.assign(class_key=keys, **texts)
-
-    return derived
-
-
-def class_notes(title: str, rows: pd.DataFrame, lang: str) -> tuple[str, ...]:
-    """Of which period the classes of stations are, where ``rows`` have any."""
-    name = f"period_text_{lang}"
-    known = [one for one in rows.get(name, ()) if isinstance(one, str)]
-    if not known:
-        return ()
-    return (
-        f"{title}: imported readings of {known[0]}, graded by their mean concentrations."
-        if lang == "en"
-        else f"{title}：{known[0]}的导入读数，按平均浓度评价。",
-    )
-
-
 DERIVED: dict[str, Derivation] = {
     "bay_targets": bay_targets,
     "wetland_overlap": wetland_overlap,
     "nitrogen_rivers": nitrogen_rivers,
     "redline_split": redline.split,
-    "river_classes": water_classes("river"),
-    "sea_classes": water_classes("sea"),
 }
+
+NAMES = (*DERIVED, *water_map.NETWORKS)
+"""Everything that a part may derive."""
 
 DERIVED_TITLES = {
     "type_text": {"zh": "类型", "en": "Type"},
@@ -278,6 +228,10 @@ DERIVED_TITLES = {
     "controlled_text": {"zh": "总氮控制河流", "en": "Rivers under nitrogen control"},
     "class_text": {"zh": "水质类别", "en": "Class"},
     "items_text": {"zh": "定类项目", "en": "Deciding items"},
+    "graded_text": {"zh": "参评均值", "en": "Means graded"},
+    "missing_text": {"zh": "缺测", "en": "Missing"},
+    "standard_text": {"zh": "标准", "en": "Standard"},
+    "readings_text": {"zh": "读数来源", "en": "Source of the readings"},
     "period_text": {"zh": "时期", "en": "Period"},
     "reason_text": {"zh": "无类别的原因", "en": "Why no class"},
     "state_text": {"zh": "状态", "en": "State"},
@@ -289,15 +243,22 @@ DERIVED_TITLES = {
 }
 
 
-def derived_rows(project: Project, name: str | None, rows: pd.DataFrame) -> pd.DataFrame:
-    """``rows`` after the derivation that a part names; unchanged where it names none."""
+def derived_rows(
+    project: Project, name: str | None, rows: pd.DataFrame, water: str | None = None
+) -> pd.DataFrame:
+    """``rows`` after the derivation that a part names; unchanged where it names none.
+
+    ``water`` is the period of classes of water, by default the newest month.
+    """
     if name is None:
         return rows
-    if name not in DERIVED:
+    if name not in NAMES:
         raise LayerError(
-            f"图层的 derive 为 {name}，可用：{'、'.join(DERIVED)}。",
-            f"A layer derives {name}; known: {', '.join(DERIVED)}.",
+            f"图层的 derive 为 {name}，可用：{'、'.join(NAMES)}。",
+            f"A layer derives {name}; known: {', '.join(NAMES)}.",
         )
+    if name in water_map.NETWORKS:
+        return water_map.classes(project, water_map.NETWORKS[name], rows, water)
     return DERIVED[name](project, rows)
 
 

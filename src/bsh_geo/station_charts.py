@@ -69,8 +69,8 @@ class _Asked:
 
     @property
     def year(self) -> int:
-        """The year whose days are shown."""
-        return self.period.first.year
+        """The year whose days are shown; of three the last."""
+        return self.period.last.year
 
 
 def station_charts(

@@ -89,6 +89,16 @@ class DatabaseStore:
             values=dict(zip(declared.items, map(int, values), strict=True)),
         )
 
+    def months(self, network: str) -> tuple[str, ...]:
+        """See ``Store.months``."""
+        declared = network_of(self.project, network)
+        with self._connected() as connection:
+            if not store_tables.has_rows(connection, network):
+                return ()
+            rows = store_tables.readings(connection, declared)
+            query = store_tables.sql_of(store_queries.months(declared, rows))
+            return tuple(f"{first:%Y-%m}" for (first,) in connection.execute(query).fetchall())
+
     def digest(self, network: str) -> str:
         """See ``Store.digest``."""
         with self._connected() as connection:

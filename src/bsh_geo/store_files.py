@@ -108,6 +108,10 @@ class FileStore:
             values={name: sum(month.values.get(name, 0) for month in months) for name in items},
         )
 
+    def months(self, network: str) -> tuple[str, ...]:
+        """See ``Store.months``."""
+        return tuple(sorted(self._state(network).months))
+
     def digest(self, network: str) -> str:
         """See ``Store.digest``."""
         return self._state(network).digest

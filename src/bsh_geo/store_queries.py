@@ -222,6 +222,12 @@ def totals(network: Network, rows: ir.Table) -> ir.Table:
     return rows.aggregate(first=rows.time.min(), last=rows.time.max(), rows=rows.count(), **values)
 
 
+def months(network: Network, rows: ir.Table) -> ir.Table:
+    """The first day of every month with a row, in order; an hour belongs to the day it ends."""
+    late = ibis.interval(seconds=1 if network.grain == "hour" else 0)
+    return rows.select(month=(rows.time - late).truncate("M")).distinct().order_by("month")
+
+
 def codes(rows: ir.Table) -> ir.Table:
     """Every station once, in order."""
     return rows.select("station").distinct().order_by("station")

@@ -99,6 +99,9 @@ class Store(Protocol):
     def extent(self, network: str) -> Extent:
         """From when to when, which stations, how many rows and values."""
 
+    def months(self, network: str) -> tuple[str, ...]:
+        """The months (``YYYY-MM``) with any row, oldest first."""
+
     def digest(self, network: str) -> str:
         """A short fingerprint that changes when any reading does; empty without readings."""
 

@@ -23,6 +23,7 @@ from bsh_geo.ui import (
     state,
     station_panel,
     traced_rows,
+    water_control,
 )
 from bsh_geo.ui.facts import facts_html, title_html
 from bsh_geo.ui.map_frame import show_map
@@ -110,6 +111,7 @@ def _fill_widgets(project: Project, view: View) -> None:
     if view.metric and view.metric in _of_readings(layers):
         period_control.set_period(view.period)
     st.session_state.colours = view.colours == "safe"
+    water_control.set_period(view.water)
     st.session_state[f"mode-{view.layer}-{view.metric}"] = view.mode
     for key in view.show:
         st.session_state[f"show-{view.layer}-{key}"] = True
@@ -130,10 +132,12 @@ def _controls(project: Project, view: View) -> View:
     chosen = shell.area_control(project, lang, "areas")
     st.caption(word("area_hint", lang))
     period = _period_control(project, layer, metric, lang)
-    mode = _mode_control(layer, metric, lang)
+    mode = _mode_control(layer, metric, period, lang)
     colours = _colours_control(metric, period, lang)
     show = _show_controls(project, layer, lang)
-    found = View(layer.id, metric.id if metric else None, chosen, period, show, lang, mode, colours)
+    water = water_control.water_control(project, compose.water_networks(project, layer, show), lang)
+    measure = metric.id if metric else None
+    found = View(layer.id, measure, chosen, period, show, lang, mode, colours, water)
     st.session_state.view = found
     return found
 
@@ -189,9 +193,9 @@ def _colours_control(metric: Metric | None, period: str | None, lang: str) -> st
     return "safe" if safe else "official"
 
 
-def _mode_control(layer: Layer, metric: Metric | None, lang: str) -> str:
+def _mode_control(layer: Layer, metric: Metric | None, period: str | None, lang: str) -> str:
     """By value or by the distance to the target, where the metric can be coloured so."""
-    known = compose.modes(metric)
+    known = compose.modes(metric, period)
     if metric is None or len(known) < 2:
         return "value"
     key = f"mode-{layer.id}-{metric.id}"
@@ -341,7 +345,7 @@ def _rows(project: Project, table: TableView, about: str, metric: Metric | None,
 
 
 def _file_stem(spec: MapSpec) -> str:
-    parts = [spec.area, spec.title.replace(" · ", "_"), spec.period]
+    parts = [spec.area, spec.title.replace(" · ", "_"), spec.period, spec.water]
     stem = "_".join(part for part in parts if part)
     return "".join("_" if mark in '\\/:*?"<>|' else mark for mark in stem)
 

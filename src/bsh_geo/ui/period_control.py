@@ -57,8 +57,8 @@ def _current(extent: tuple[date, date], grains: tuple[Grain, ...]) -> Period:
         found = periods.covering(last, "month")
     if found.grain not in grains:
         found = periods.covering(min(max(found.last, first), last), grains[0], 12)
-    if found.last < first or found.first > last:
-        found = periods.covering(first if found.last < first else last, found.grain, found.hour)
+    if not _inside(found, extent):
+        found = _moved_in(found, extent)
     st.session_state[STATE] = found.key
     return found
 
@@ -143,7 +143,19 @@ def _steps(current: Period, extent: tuple[date, date], lang: str) -> None:
 
 
 def _inside(one: Period, extent: tuple[date, date]) -> bool:
+    """Whether a period has days of the extent; three years, whether all three do."""
+    if one.grain == "three_years":
+        return one in periods.within(*extent, one.grain)
     return one.last >= extent[0] and one.first <= extent[1]
+
+
+def _moved_in(one: Period, extent: tuple[date, date]) -> Period:
+    """The period of the same grain at the end of the extent that is nearer."""
+    first, last = extent
+    if one.grain == "three_years":
+        known = periods.within(first, last, one.grain)
+        return known[0] if one < known[0] else known[-1]
+    return periods.covering(first if one.last < first else last, one.grain, one.hour)
 
 
 def _go(key: str) -> None:

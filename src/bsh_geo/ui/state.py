@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from bsh_geo import areas, catalogue, compose, links
+from bsh_geo import areas, catalogue, compose, links, water_map
 from bsh_geo.areas import Selection
 from bsh_geo.catalogue import CITY
 from bsh_geo.compose import Request
@@ -14,7 +14,7 @@ from bsh_geo.mapspec import Bounds
 from bsh_geo.print_options import parse_extent
 from bsh_geo.project import Project
 
-KEYS = ("layer", "metric", "area", "period", "mode", "colours", "show", "extent", "lang")
+KEYS = ("layer", "metric", "area", "period", "mode", "colours", "show", "water", "extent", "lang")
 LANGS = ("zh", "en")
 
 
@@ -30,6 +30,7 @@ class View:
     lang: str
     mode: str = "value"
     colours: str = "official"
+    water: str | None = None
 
     def request(self) -> Request:
         """The view as the composer takes it."""
@@ -42,6 +43,7 @@ class View:
             self.lang,
             self.mode,
             self.colours,
+            water=self.water,
         )
 
 
@@ -99,8 +101,9 @@ def _parsed(project: Project, query: Mapping[str, str], lang: str) -> View:
         areas=(selection.group,) if selection.group else selection.codes,
         period=compose.period_of(project, metric, query.get("period")),
     )
-    if query.get("mode", "value") not in compose.modes(metric):
-        raise unknown_name("着色方式", "colouring", query["mode"], compose.modes(metric))
+    modes = compose.modes(metric, view.period)
+    if query.get("mode", "value") not in modes:
+        raise unknown_name("着色方式", "colouring", query["mode"], modes)
     colours = query.get("colours", "official")
     if colours not in compose.COLOURS:
         raise unknown_name("配色", "set of colours", colours, compose.COLOURS)
@@ -111,7 +114,8 @@ def _parsed(project: Project, query: Mapping[str, str], lang: str) -> View:
         for key in view.show:
             if key not in known:
                 raise unknown_name("叠加内容", "overlay", key, known)
-    return view
+    networks = compose.water_networks(project, layer, view.show)
+    return replace(view, water=water_map.checked(project, networks, query.get("water")))
 
 
 def _split(text: str) -> tuple[str, ...]:
