@@ -363,7 +363,9 @@ def side_by_side(arguments):
     """pytest on every core (at most four), a file on one of them; unless the user says how."""
     if any(one == "-n" or one.startswith(("-n", "--numprocesses", "-p")) for one in arguments):
         return []
-    return ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile"]
+    cores = str(min(os.cpu_count() or 1, 4))
+    # The tests come in an order of their own, the slowest files first.
+    return ["-n", cores, "--dist", "loadfile", "--no-loadscope-reorder"]
 
 
 def test_extras():

@@ -18,6 +18,28 @@ from bsh_geo.project import Project, open_project
 
 ROOT = Path(__file__).resolve().parents[1]
 
+SLOW = (
+    "test_hostile",
+    "test_browser",
+    "test_own_acceptance",
+    "test_atlas",
+    "test_large_layers",
+    "test_proxy",
+    "test_cli_briefing",
+    "test_store",
+    "test_store_engines",
+    "test_briefing_page",
+    "test_examples",
+    "test_manifest",
+)
+"""Files that take half a minute or more, the slowest first."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The slow files go first, so that no core waits at the end for one of them."""
+    place = {name: at for at, name in enumerate(SLOW)}
+    items.sort(key=lambda one: place.get(one.path.stem, len(SLOW)))
+
 
 @dataclass(frozen=True)
 class OwnProject:

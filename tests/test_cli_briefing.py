@@ -187,7 +187,7 @@ def test_a_briefing_of_other_data_is_not_made_again(tmp_path, own_project):
 
 def test_a_pack_keeps_to_the_extent_that_is_asked_for_and_is_made_again(tmp_path):
     out = tmp_path / "pack.zip"
-    words = ("--extent", "121.4,31.1,121.6,31.3", "--format", "png,svg,pdf,pptx,docx,xlsx,html")
+    words = ("--extent", "121.4,31.1,121.6,31.3", "--format", "svg,pptx,html")
     assert run("atlas", *SMALL, *words, "-o", out).exit_code == 0
     with zipfile.ZipFile(out) as archive:
         told = json.loads(archive.read("manifest.json"))
@@ -196,7 +196,7 @@ def test_a_pack_keeps_to_the_extent_that_is_asked_for_and_is_made_again(tmp_path
     assert {one["link"] for one in told["files"]} == {link}
     assert link.replace("&", "&amp;") in picture
     again = run("reproduce", out, "--jobs", "1")
-    assert again.stdout == "7 个文件逐字节相同。\n", again.stderr
+    assert again.stdout == "3 个文件逐字节相同。\n", again.stderr
 
 
 def test_a_wrong_extent_of_a_pack_is_one_sentence(tmp_path):

@@ -263,7 +263,7 @@ def test_the_tests_are_told_where_the_browser_is(run, tmp_path):
 
 def test_tests_run_side_by_side_unless_the_user_says_how(run):
     assert run.side_by_side([])[:1] == ["-n"]
-    assert run.side_by_side(["-k", "join"])[2:] == ["--dist", "loadfile"]
+    assert run.side_by_side(["-k", "join"])[2:4] == ["--dist", "loadfile"]
     assert run.side_by_side(["-n", "0"]) == []
     assert run.side_by_side(["-n0"]) == []
 
