@@ -11,6 +11,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -85,8 +86,7 @@ def server() -> Iterator[Server]:
     """A server of the tests' own, stopped and removed at the end."""
     bin_ = programs()
     # Not under pytest's folder, which another user may not enter.
-    folder = Path(f"/tmp/bsh-postgres-{os.getpid()}")
-    folder.mkdir(mode=0o700)
+    folder = Path(tempfile.mkdtemp(prefix="bsh-postgres-", dir="/tmp"))
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres")
     secret = folder / "secret"
